@@ -1,0 +1,57 @@
+# The two commands: `make run` and `make test`. Everything else is one step of them, or for daily work.
+PYTHON ?= python3
+HOME_DIR := $(or $(ROXHAM_HOME),$(CURDIR)/.home)
+BIN := .venv/bin
+export ROXHAM_HOME := $(HOME_DIR)
+export DO_NOT_TRACK := 1
+
+.PHONY: run setup setup-dev up down test test-fast lint types bench lock clean
+
+run: .venv/.runtime  ## one night, from the agency's page to a published build (RELEASES=<folder>, LIVE=1)
+	$(BIN)/python -m night.run
+
+setup: .venv/.runtime  ## only the environment, in .venv
+
+setup-dev: .venv/.dev
+
+up: .venv/.runtime  ## the same Airflow kept running, with its UI
+	$(BIN)/python -m night.up
+
+down:  ## end it
+	$(BIN)/python -m night.down
+
+test: .venv/.dev  ## every test that needs no container
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-fast: .venv/.dev  ## its first minute
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	ROXHAM_CANDIDATE=":memory:" $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+
+bench: .venv/.dev  ## ratios in one run; prints a table and writes bench/results.md
+	$(BIN)/python -m bench
+
+lock:  ## names, versions and hashes; needs uv, which only maintainers need
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
+
+clean:
+	rm -rf .venv dbt_project/target dbt_project/logs
+
+.venv/.python:
+	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "Roxham needs Python 3.11, 3.12 or 3.13; call make with PYTHON=<one of them>")'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.dev: requirements/dev.txt | .venv/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements/dev.txt
+	touch $@

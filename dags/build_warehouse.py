@@ -1,0 +1,99 @@
+"""The build DAG: from accepted releases to a published build, one for all sources of a night."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, dag, get_current_context, task
+
+from ingest.home import Home
+from ingest.sources import load_sources
+from night import nightly
+from night.airflow_settings import WRITER_POOL
+from night.assets import PUBLISHED, releases_of
+from night.dbt_tasks import dbt_group
+from night.notifiers import Tell
+
+# The net under the events: when they were lost, or a person has accepted a release, the next morning builds.
+SAFETY_NET = "30 8 * * *"
+SOURCES = tuple(load_sources())
+# On the tasks that can tell why, not on each watcher of a model: a failed build is one message.
+TELL = Tell(nightly.build_messages)
+
+DOC = """
+### Purpose
+Builds the warehouse from every accepted release and publishes it: `settle` waits while ingest runs are under way, so
+that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds and tests the
+models, each visible; `audit_marts` runs Great Expectations over the marts; `finish` writes exports and docs; `publish`
+swaps the build in by one rename and emits `roxham/published`. Nothing is served that failed its audit.
+
+### Trigger
+An event of any source's new release, and a nightly safety net at 08:30 UTC. When what is served is made of the same
+inputs, everything after `prepare_candidate` is skipped and nothing is published.
+
+### Re-run
+Safe at any time, always from the start: clear the whole run or trigger a new one (clearing single dbt tasks does not
+rebuild them, there is one writer only). A candidate that failed its audit is kept in `failed/` for inspection.
+
+### Owner
+Roxham. A failed run has sent a message through the notifiers; readers still see the last good build.
+"""
+
+
+@dag(
+    dag_id="build_warehouse",
+    description="candidate, dbt, audit, exports, publish: one build for all sources of a night",
+    doc_md=DOC,
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable(SAFETY_NET, timezone="UTC"),
+        assets=AssetAny(*(releases_of(each) for each in SOURCES)),
+    ),
+    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["roxham", "build"],
+    default_args={
+        "owner": "roxham",
+        "retry_delay": nightly.retry_delay(),
+        "retry_exponential_backoff": True,
+    },
+)
+def build_warehouse() -> None:
+    """From accepted releases to a published build."""
+
+    @task(retries=1, execution_timeout=dt.timedelta(minutes=40), on_failure_callback=TELL)
+    def settle() -> None:
+        """Wait while ingest runs of the night are under way."""
+        nightly.settle([nightly.ingest_dag_id(each) for each in SOURCES], get_current_context())
+
+    @task(retries=2, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
+    def prepare_candidate() -> None:
+        """Load raw tables into a new candidate, or skip the rest."""
+        nightly.prepare(get_current_context())
+
+    @task(retries=0, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
+    def audit_marts() -> None:
+        """Great Expectations over the marts; a critical result ends the build."""
+        nightly.audit(get_current_context())
+
+    @task(retries=1, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
+    def finish() -> None:
+        """Exports, documentation, release.json."""
+        nightly.finish()
+
+    @task(
+        retries=2,
+        pool=WRITER_POOL,
+        execution_timeout=dt.timedelta(minutes=10),
+        outlets=[PUBLISHED],
+        on_failure_callback=TELL,
+    )
+    def publish() -> None:
+        """Swap the build in front of the readers."""
+        nightly.publish(get_current_context())
+
+    models = dbt_group(Home.from_environment(), on_failure_callback=TELL, execution_timeout=dt.timedelta(minutes=90))
+    settle() >> prepare_candidate() >> models >> audit_marts() >> finish() >> publish()
+
+
+build_warehouse()

@@ -1,0 +1,17 @@
+{# The first day of a calendar month. #}
+{% macro first_of_month(year, month_number) -%}
+    cast(cast({{ year }} as {{ dbt.type_string() }}) || '-' || lpad(cast({{ month_number }} as {{ dbt.type_string() }}), 2, '0') || '-01' as date)
+{%- endmacro %}
+
+{# The calendar month of a month of a fiscal year: US fiscal year N runs from October N-1 to September N. #}
+{% macro fiscal_to_calendar(fiscal_year, month_number, fiscal_year_start) -%}
+    {{ first_of_month(
+        "case when " ~ fiscal_year_start ~ " > 1 and " ~ month_number ~ " >= " ~ fiscal_year_start
+        ~ " then " ~ fiscal_year ~ " - 1 else " ~ fiscal_year ~ " end", month_number) }}
+{%- endmacro %}
+
+{# The fiscal year that a calendar month lies in. #}
+{% macro fiscal_year_of(month, fiscal_year_start) -%}
+    cast(extract(year from {{ month }}) as integer)
+    + case when {{ fiscal_year_start }} > 1 and extract(month from {{ month }}) >= {{ fiscal_year_start }} then 1 else 0 end
+{%- endmacro %}

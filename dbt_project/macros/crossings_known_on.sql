@@ -1,0 +1,70 @@
+{# What was known at the end of a day: the one query behind fct_crossings_monthly (no day: everything known) and the
+   table macro crossings_as_of(day). Relations go without the database's name, so that a copy of the file works too. #}
+{% macro crossings_known_on(day=none) -%}
+{%- set vintages = ref('fct_crossings_monthly_vintages').include(database=false) -%}
+{%- set coverage = ref('int_coverage').include(database=false) -%}
+{%- set observations = ref('int_total_observations').include(database=false) -%}
+with known_states as (
+
+    select *
+    from {{ vintages }}
+    where
+        {% if day is none -%}
+        is_latest
+        {%- else -%}
+        valid_from <= {{ day }} and (valid_to is null or valid_to > {{ day }})
+        {%- endif %}
+
+),
+
+-- Where several releases cover a month, the newest known one speaks, whether or not it changed the figure.
+speaking as (
+
+    select
+        source_id, measure_id, cut, month, release_id, known_on, sha256,
+        row_number() over (partition by source_id, measure_id, cut, month order by release_order desc) as age
+    from {{ coverage }}
+    {% if day is not none %}where known_on <= {{ day }}{% endif %}
+
+)
+
+select
+    known_states.cell_id,
+    known_states.measure_id,
+    known_states.month,
+    known_states.geography_id,
+    known_states.value,
+    known_states.missing_reason,
+    known_states.value_basis,
+    known_states.computed_value,
+    case when known_states.missing_reason is distinct from 'not_yet_published' then known_states.first_value end
+        as first_value,
+    case when known_states.missing_reason is distinct from 'not_yet_published' then known_states.first_value_basis end
+        as first_value_basis,
+    known_states.revision_count,
+    {% if day is none -%}
+    known_states.final_on is not null as is_final,
+    {%- else -%}
+    known_states.final_on is not null and known_states.final_on <= {{ day }} as is_final,
+    {%- endif %}
+    known_states.valid_from as unchanged_since,
+    known_states.source_id,
+    known_states.cut,
+    speaking.release_id,
+    speaking.known_on as published_at,
+    releases.published_precision,
+    speaking.sha256,
+    observations.locator
+from known_states
+inner join speaking
+    on speaking.source_id = known_states.source_id
+    and speaking.measure_id = known_states.measure_id
+    and speaking.cut = known_states.cut
+    and speaking.month = known_states.month
+    and speaking.age = 1
+inner join {{ ref('dim_release').include(database=false) }} as releases
+    on releases.release_id = speaking.release_id
+left join {{ observations }} as observations
+    on observations.cell_id = known_states.cell_id
+    and observations.release_id = speaking.release_id
+{%- endmacro %}

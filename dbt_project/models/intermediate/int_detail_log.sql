@@ -1,0 +1,2 @@
+-- The change-only vintage log of cells broken down further.
+{{ vintage_log(ref('int_detail_observations'), breakdown_columns()) }}

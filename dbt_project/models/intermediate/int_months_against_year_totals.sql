@@ -1,0 +1,34 @@
+-- Printed year totals that the printed months of the same row do not add up to. Where a month in between is missing, the
+-- months say less than the total, and do not contradict it.
+with compared as (
+
+    select
+        totals.*,
+        {{ rounding_tolerance('measures.rounded_to', 'totals.months_with_value', 'totals.months_suppressed') }} as tolerance
+    from {{ ref('int_period_totals') }} as totals
+    inner join {{ source('raw', 'measures') }} as measures
+        on measures.measure_id = totals.measure_id
+
+)
+
+select
+    source_id,
+    measure_id,
+    cut,
+    period,
+    'year' as period_kind,
+    {{ first_of_month('period', "'1'") }} as period_start,
+    geography_id,
+    office,
+    cast(null as {{ dbt.type_string() }}) as breakdown,
+    'months_against_year_total' as kind,
+    value as published_value,
+    sum_of_months as computed_value,
+    tolerance,
+    release_id,
+    release_order,
+    locator
+from compared
+where
+    (has_months_without_gap and value - sum_of_months > tolerance)
+    or sum_of_months - value > tolerance

@@ -1,0 +1,93 @@
+{% set part_name = "geography_id || coalesce('/' || office, '')" -%}
+-- Printed totals that their printed parts do not add up to: month by month, and in the column of year totals.
+with cells as (
+
+    select
+        source_id, measure_id, cut, period, 'month' as period_kind, month as period_start,
+        geography_id, office, grain, adds_to_country, value, missing_reason, release_id, release_order, locator
+    from {{ ref('int_printed_cells') }}
+    where not is_exhaustive
+
+    union all
+
+    select
+        source_id, measure_id, cut, period, 'year' as period_kind, {{ first_of_month('period', "'1'") }} as period_start,
+        geography_id, office, case when office is null then 'total' else 'detail' end as grain,
+        adds_to_country, value, missing_reason, release_id, release_order, locator
+    from {{ ref('int_period_totals') }}
+
+),
+
+parts as (
+
+    select
+        release_id, measure_id, cut, period_kind, period_start,
+        adds_to_country as geography_id,
+        cast(sum(value) as bigint) as value,
+        count(value) as parts_with_value,
+        count(case when value is not null or missing_reason = 'suppressed' then 1 end) as parts_with_figures,
+        count(case when missing_reason = 'suppressed' then 1 end) as parts_suppressed
+    from cells
+    where adds_to_country is not null
+    group by release_id, measure_id, cut, period_kind, period_start, adds_to_country
+
+),
+
+-- Every part of that total that any release prints in the period. A page that lacks some of them says less than its
+-- total, and does not contradict it.
+known_parts as (
+
+    select measure_id, cut, period, adds_to_country as geography_id, count(distinct {{ part_name }}) as parts
+    from cells
+    where adds_to_country is not null
+    group by measure_id, cut, period, adds_to_country
+
+),
+
+compared as (
+
+    select
+        totals.*,
+        parts.value as computed_value,
+        parts.parts_with_figures = known_parts.parts as has_every_part,
+        {{ rounding_tolerance('measures.rounded_to', 'parts.parts_with_value', 'parts.parts_suppressed') }} as tolerance
+    from cells as totals
+    inner join parts
+        on parts.release_id = totals.release_id
+        and parts.measure_id = totals.measure_id
+        and parts.cut = totals.cut
+        and parts.period_kind = totals.period_kind
+        and parts.period_start = totals.period_start
+        and parts.geography_id = totals.geography_id
+    inner join known_parts
+        on known_parts.measure_id = totals.measure_id
+        and known_parts.cut = totals.cut
+        and known_parts.period = totals.period
+        and known_parts.geography_id = totals.geography_id
+    inner join {{ source('raw', 'measures') }} as measures
+        on measures.measure_id = totals.measure_id
+    where totals.grain = 'total'
+
+)
+
+select
+    source_id,
+    measure_id,
+    cut,
+    period,
+    period_kind,
+    period_start,
+    geography_id,
+    office,
+    cast(null as {{ dbt.type_string() }}) as breakdown,
+    case when period_kind = 'month' then 'parts_against_total' else 'parts_against_year_total' end as kind,
+    value as published_value,
+    computed_value,
+    tolerance,
+    release_id,
+    release_order,
+    locator
+from compared
+where
+    (has_every_part and value - computed_value > tolerance)
+    or computed_value - value > tolerance

@@ -1,0 +1,143 @@
+-- Figures of a place as a whole, per release: as printed where the agency prints a total, else the sum of its rows.
+with cells as (
+
+    select * from {{ ref('int_printed_cells') }}
+
+),
+
+parts as (
+
+    select adds_to_place as total_of, * from cells where adds_to_place is not null
+    union all
+    select adds_to_region as total_of, * from cells where adds_to_region is not null
+    union all
+    select adds_to_country as total_of, * from cells where adds_to_country is not null
+
+),
+
+sums as (
+
+    select
+        source_id,
+        measure_id,
+        cut,
+        period,
+        month,
+        total_of as geography_id,
+        release_id,
+        is_exhaustive,
+        min(sha256) as sha256,
+        count(value) as printed_counts,
+        max(case when missing_reason = 'parse_failed' then 1 end) is not null as has_unreadable_parts,
+        cast(sum(value) as bigint) as value
+    from parts
+    group by source_id, measure_id, cut, period, month, total_of, release_id, is_exhaustive
+
+),
+
+-- A place that a file names anywhere is spoken of in every month of that file: where nobody was counted there is no row.
+named as (
+
+    select distinct source_id, measure_id, cut, sha256, release_id, geography_id
+    from sums
+    where is_exhaustive
+
+),
+
+first_spoken_of as (
+
+    select
+        named.source_id, named.measure_id, named.cut, named.geography_id, coverage.month,
+        min(coverage.cover_number) as cover_number
+    from named
+    inner join {{ ref('int_coverage') }} as coverage
+        on coverage.release_id = named.release_id
+        and coverage.measure_id = named.measure_id
+        and coverage.cut = named.cut
+        and coverage.sha256 = named.sha256
+    group by named.source_id, named.measure_id, named.cut, named.geography_id, coverage.month
+
+),
+
+computed as (
+
+    select
+        coverage.source_id,
+        coverage.measure_id,
+        coverage.cut,
+        coverage.period,
+        coverage.month,
+        first_spoken_of.geography_id,
+        coverage.release_id,
+        coverage.release_order,
+        coverage.known_on,
+        case when sums.has_unreadable_parts then null else sums.value end as value,
+        case
+            when sums.release_id is null then 'not_listed'
+            when sums.has_unreadable_parts then 'parse_failed'
+        end as missing_reason,
+        'computed' as value_basis,
+        case when sums.has_unreadable_parts then null else sums.value end as computed_value,
+        case
+            when sums.release_id is null then 'no row printed'
+            else 'sum of ' || cast(sums.printed_counts as {{ dbt.type_string() }}) || ' printed counts'
+        end as locator,
+        coverage.sha256
+    from first_spoken_of
+    inner join {{ ref('int_coverage') }} as coverage
+        on coverage.source_id = first_spoken_of.source_id
+        and coverage.measure_id = first_spoken_of.measure_id
+        and coverage.cut = first_spoken_of.cut
+        and coverage.month = first_spoken_of.month
+        and coverage.cover_number >= first_spoken_of.cover_number
+    left join sums
+        on sums.release_id = coverage.release_id
+        and sums.measure_id = coverage.measure_id
+        and sums.cut = coverage.cut
+        and sums.month = coverage.month
+        and sums.geography_id = first_spoken_of.geography_id
+
+),
+
+printed as (
+
+    select
+        cells.source_id,
+        cells.measure_id,
+        cells.cut,
+        cells.period,
+        cells.month,
+        cells.geography_id,
+        cells.release_id,
+        cells.release_order,
+        cells.known_on,
+        cells.value,
+        cells.missing_reason,
+        'published' as value_basis,
+        sums.value as computed_value,
+        cells.locator,
+        cells.sha256
+    from cells
+    left join sums
+        on not sums.is_exhaustive
+        and sums.release_id = cells.release_id
+        and sums.measure_id = cells.measure_id
+        and sums.cut = cells.cut
+        and sums.month = cells.month
+        and sums.geography_id = cells.geography_id
+    where cells.grain = 'total'
+
+),
+
+observations as (
+
+    select * from computed
+    union all
+    select * from printed
+
+)
+
+select
+    {{ cell_id(grain="'total'", breakdowns=false) }} as cell_id,
+    *
+from observations

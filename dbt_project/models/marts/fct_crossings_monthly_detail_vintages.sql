@@ -1,0 +1,29 @@
+-- Every state that a broken-down cell has had, with the span of days in which it was the known one.
+select
+    log.cell_id,
+    log.measure_id,
+    log.month,
+    log.geography_id,
+    {% for column in breakdown_columns() %}log.{{ column }},
+    {% endfor -%}
+    log.value,
+    log.missing_reason,
+    log.value_basis,
+    log.valid_from,
+    log.valid_to,
+    log.is_latest,
+    log.release_number,
+    log.lag_days,
+    log.is_revision,
+    log.revisions_so_far as revision_count,
+    log.first_value,
+    log.first_value_basis,
+    log.final_on,
+    log.source_id,
+    log.cut,
+    log.release_id,
+    log.valid_from as published_at,
+    releases.published_precision
+from {{ ref('int_detail_log') }} as log
+inner join {{ ref('stg_roxham__releases') }} as releases
+    on releases.release_id = log.release_id

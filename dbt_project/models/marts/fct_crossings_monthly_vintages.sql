@@ -1,0 +1,28 @@
+-- Every state that a monthly figure has had, with the span of days in which it was the known one.
+select
+    log.cell_id,
+    log.measure_id,
+    log.month,
+    log.geography_id,
+    log.value,
+    log.missing_reason,
+    log.value_basis,
+    log.computed_value,
+    log.valid_from,
+    log.valid_to,
+    log.is_latest,
+    log.release_number,
+    log.lag_days,
+    log.is_revision,
+    log.revisions_so_far as revision_count,
+    log.first_value,
+    log.first_value_basis,
+    log.final_on,
+    log.source_id,
+    log.cut,
+    log.release_id,
+    log.valid_from as published_at,
+    releases.published_precision
+from {{ ref('int_total_log') }} as log
+inner join {{ ref('stg_roxham__releases') }} as releases
+    on releases.release_id = log.release_id

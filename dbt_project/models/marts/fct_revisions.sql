@@ -1,0 +1,87 @@
+-- One row per printed cell that a release changed: revised, appeared where an earlier release printed none, or vanished.
+with changes as (
+
+    select
+        cell_id, source_id, measure_id, cut, 'detail' as grain, month, geography_id,
+        {{ breakdown_columns() | join(', ') }},
+        release_id, release_order, valid_from, release_number, value, missing_reason,
+        previous_value, previous_missing_reason, is_first_state, is_revision, value_basis, final_release_order
+    from {{ ref('int_detail_log') }}
+
+    union all
+
+    select
+        cell_id, source_id, measure_id, cut, 'total' as grain, month, geography_id,
+        {% for column in breakdown_columns() %}cast(null as {{ dbt.type_string() }}) as {{ column }}, {% endfor %}
+        release_id, release_order, valid_from, release_number, value, missing_reason,
+        previous_value, previous_missing_reason, is_first_state, is_revision, value_basis, final_release_order
+    from {{ ref('int_total_log') }}
+
+),
+
+-- A cell that is first printed after other releases had covered its month has appeared; one printed from the first
+-- covering release on is simply new, and rpt_release_summary counts it there.
+revisions as (
+
+    select
+        *,
+        case
+            when is_first_state then 'appeared'
+            when previous_value is null and value is not null then 'appeared'
+            when value is null and previous_value is not null then 'vanished'
+            else 'revised'
+        end as change_kind
+    from changes
+    where
+        value_basis = 'published'
+        and (is_revision or (is_first_state and release_number > 1 and missing_reason is distinct from 'not_yet_published'))
+
+),
+
+sized as (
+
+    select
+        revisions.*,
+        revisions.value - revisions.previous_value as absolute_change,
+        case when revisions.previous_value is distinct from 0
+            then cast(revisions.value - revisions.previous_value as double) / revisions.previous_value
+        end as relative_change,
+        -- How many encounters the change moves, counting a cell that came or went with all it held.
+        case
+            when revisions.previous_value is null then revisions.value
+            when revisions.value is null then revisions.previous_value
+            else abs(revisions.value - revisions.previous_value)
+        end as moved
+    from revisions
+
+)
+
+select
+    sized.cell_id,
+    sized.measure_id,
+    sized.month,
+    sized.geography_id,
+    {% for column in breakdown_columns() %}sized.{{ column }},
+    {% endfor -%}
+    sized.grain,
+    sized.change_kind,
+    sized.previous_value as from_value,
+    sized.previous_missing_reason as from_missing_reason,
+    sized.value as to_value,
+    sized.missing_reason as to_missing_reason,
+    sized.absolute_change,
+    sized.relative_change,
+    case
+        when sized.moved >= 100 and (sized.relative_change is null or abs(sized.relative_change) >= 0.1) then 'large'
+        when sized.moved >= 10 and (sized.relative_change is null or abs(sized.relative_change) >= 0.01) then 'moderate'
+        else 'minor'
+    end as tier,
+    sized.final_release_order is not null and sized.final_release_order < sized.release_order as was_final,
+    sized.source_id,
+    sized.cut,
+    sized.release_id,
+    sized.valid_from as published_at,
+    releases.published_precision
+from sized
+inner join {{ ref('stg_roxham__releases') }} as releases
+    on releases.release_id = sized.release_id

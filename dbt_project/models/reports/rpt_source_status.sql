@@ -1,0 +1,81 @@
+-- How each source stands as of the build: what it last said, how far it reaches, and whether more was due.
+with clock as (
+
+    select cast(value as date) as as_of
+    from {{ source('raw', 'build') }}
+    where key = 'as_of'
+
+),
+
+newest as (
+
+    select
+        *,
+        row_number() over (partition by source_id order by release_order desc) as age
+    from {{ ref('stg_roxham__releases') }}
+
+),
+
+reached as (
+
+    select source_id, max(month) as reached_month
+    from {{ ref('int_coverage') }}
+    where has_figures
+    group by source_id
+
+),
+
+standing as (
+
+    select
+        sources.source_id,
+        sources.title,
+        newest.release_id,
+        newest.known_on,
+        newest.published_precision,
+        reached.reached_month,
+        clock.as_of,
+        {{ dbt.datediff('newest.known_on', 'clock.as_of', 'day') }} as days_since_release,
+        {{ dbt.datediff(dbt.last_day('reached.reached_month', 'month'), 'clock.as_of', 'day') }} as days_since_reached_month,
+        told.status as told_status,
+        told.reason as told_reason,
+        told.next_expected,
+        sources.allowance_days,
+        sources.reference_must_advance_within_days
+    from {{ ref('dim_source') }} as sources
+    cross join clock
+    left join newest on newest.source_id = sources.source_id and newest.age = 1
+    left join reached on reached.source_id = sources.source_id
+    left join {{ source('raw', 'source_status') }} as told on told.source_id = sources.source_id
+
+)
+
+select
+    source_id,
+    title,
+    -- Ingest knows more (a frozen page, a failing fetch) and is believed; alone, the dates of what is held speak.
+    case
+        when told_status is not null then told_status
+        when release_id is null then 'failing'
+        when days_since_release > allowance_days then 'late'
+        when days_since_reached_month > reference_must_advance_within_days then 'late'
+        else 'fresh'
+    end as status,
+    case
+        when told_status is not null then told_reason
+        when release_id is null then 'no release of this source was ever accepted'
+        when days_since_release > allowance_days
+            then 'last release ' || cast(known_on as {{ dbt.type_string() }}) || ', more than '
+                || cast(allowance_days as {{ dbt.type_string() }}) || ' days before the build'
+        when days_since_reached_month > reference_must_advance_within_days
+            then 'reference month ' || cast(reached_month as {{ dbt.type_string() }}) || ' has not advanced within '
+                || cast(reference_must_advance_within_days as {{ dbt.type_string() }}) || ' days'
+        else 'last release and reference month are within their allowances'
+    end as reason,
+    release_id,
+    known_on as published_at,
+    published_precision,
+    reached_month,
+    next_expected,
+    as_of
+from standing

@@ -1,0 +1,134 @@
+-- Both cuts of CBP's Nationwide Encounters: one row per line of a file, labels mapped, fiscal months made calendar months.
+with state_cut as (
+
+    select
+        'state' as cut,
+        fiscal_year,
+        month_abbv,
+        cast(null as {{ dbt.type_string() }}) as component,
+        land_border_region,
+        'state' as place_lookup,
+        state as place,
+        demographic,
+        citizenship,
+        title_of_authority,
+        cast(null as {{ dbt.type_string() }}) as encounter_type,
+        encounter_count,
+        _release_id,
+        _sha256,
+        _locator
+    from {{ source('cbp_nationwide_encounters', 'cbp_nationwide_encounters__state') }}
+
+),
+
+aor_cut as (
+
+    select
+        'aor' as cut,
+        fiscal_year,
+        month_abbv,
+        component,
+        land_border_region,
+        'area' as place_lookup,
+        area_of_responsibility as place,
+        demographic,
+        citizenship,
+        title_of_authority,
+        encounter_type,
+        encounter_count,
+        _release_id,
+        _sha256,
+        _locator
+    from {{ source('cbp_nationwide_encounters', 'cbp_nationwide_encounters__aor') }}
+
+),
+
+printed as (
+
+    select * from state_cut
+    union all
+    select * from aor_cut
+
+),
+
+meaning as (
+
+    select lookup, label, value
+    from {{ source('raw', 'lookups') }}
+    where source_id = 'cbp_nationwide_encounters'
+
+),
+
+-- Month Grouping (FYTD, Remaining) is left behind on purpose: it flips as the year goes on and is no part of the key.
+mapped as (
+
+    select
+        printed.cut,
+        cast(fiscal_year.value as integer) as fiscal_year,
+        case when lower(printed.fiscal_year) like '%(fytd)%' then 'open' else 'closed' end as period_state,
+        cast(month_number.value as integer) as month_number,
+        place.value as geography_id,
+        component.value as component,
+        region.value as region,
+        citizenship.value as citizenship,
+        demographic.value as demographic,
+        authority.value as authority,
+        encounter_type.value as encounter_type,
+        printed.encounter_count,
+        printed._release_id as release_id,
+        printed._sha256 as sha256,
+        printed._locator as locator
+    from printed
+    left join meaning as fiscal_year
+        on fiscal_year.lookup = 'fiscal_year' and fiscal_year.label = printed.fiscal_year
+    left join meaning as month_number
+        on month_number.lookup = 'month' and month_number.label = printed.month_abbv
+    left join meaning as place
+        on place.lookup = printed.place_lookup and place.label = printed.place
+    left join meaning as component
+        on component.lookup = 'component' and component.label = printed.component
+    left join meaning as region
+        on region.lookup = 'region' and region.label = printed.land_border_region
+    left join meaning as citizenship
+        on citizenship.lookup = 'citizenship' and citizenship.label = printed.citizenship
+    left join meaning as demographic
+        on demographic.lookup = 'demographic' and demographic.label = printed.demographic
+    left join meaning as authority
+        on authority.lookup = 'authority' and authority.label = printed.title_of_authority
+    left join meaning as encounter_type
+        on encounter_type.lookup = 'encounter_type' and encounter_type.label = printed.encounter_type
+
+)
+
+select
+    'cbp_nationwide_encounters' as source_id,
+    'us_cbp_encounters' as measure_id,
+    mapped.cut,
+    true as window_rolls,
+    true as is_exhaustive,
+    'detail' as grain,
+    mapped.fiscal_year as period,
+    mapped.period_state,
+    {{ fiscal_to_calendar('mapped.fiscal_year', 'mapped.month_number', 'sources.fiscal_year_start') }} as month,
+    mapped.geography_id,
+    mapped.component,
+    mapped.region,
+    mapped.citizenship,
+    mapped.demographic,
+    mapped.authority,
+    mapped.encounter_type,
+    cast(null as {{ dbt.type_string() }}) as office,
+    mapped.geography_id as adds_to_place,
+    -- The country and its land borders are summed from the state cut only: the other cut shows the same encounters.
+    case when mapped.cut = 'state' and mapped.region like 'us-land-border-%' then mapped.region end as adds_to_region,
+    case when mapped.cut = 'state' then 'US' end as adds_to_country,
+    mapped.encounter_count as printed,
+    {{ printed_count('mapped.encounter_count') }} as value,
+    -- A count that cannot be read is a fault of the file; where nobody was counted, CBP prints no row at all.
+    case when {{ printed_count('mapped.encounter_count') }} is null then 'parse_failed' end as missing_reason,
+    mapped.release_id,
+    mapped.sha256,
+    mapped.locator
+from mapped
+inner join {{ source('raw', 'sources') }} as sources
+    on sources.source_id = 'cbp_nationwide_encounters'

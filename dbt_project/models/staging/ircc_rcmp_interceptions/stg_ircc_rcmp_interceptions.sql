@@ -1,0 +1,166 @@
+-- The nine tables of IRCC's year pages: one row per printed row and month of the page's year, and one per printed year total.
+with meaning as (
+
+    select lookup, label, value
+    from {{ source('raw', 'lookups') }}
+    where source_id = 'ircc_rcmp_interceptions'
+
+),
+
+-- The French page is a twin of the English one; where a release holds both, the English one speaks.
+pages as (
+
+    select
+        *,
+        min(language) over (partition by _release_id, page_year) as speaking_language
+    from {{ source('ircc_rcmp_interceptions', 'ircc_rcmp_interceptions__cells') }}
+
+),
+
+cells as (
+
+    select
+        cast(pages.page_year as integer) as page_year,
+        pages.caption,
+        pages.row_label,
+        table_name.value as table_name,
+        case when table_name.value = 'cbsa_summary' then 'CA' else place.value end as geography_id,
+        case when table_name.value = 'cbsa_summary' then office.value end as office,
+        month_name.value as month_name,
+        pages.printed,
+        pages._release_id as release_id,
+        pages._sha256 as sha256,
+        pages._locator as locator
+    from pages
+    left join meaning as table_name
+        on table_name.lookup = 'table' and table_name.label = pages.caption
+    left join meaning as place
+        on place.lookup = 'place' and place.label = pages.row_label
+    left join meaning as office
+        on office.lookup = 'office' and office.label = pages.row_label
+    left join meaning as month_name
+        on month_name.lookup = 'month' and month_name.label = pages.column_label
+    where pages.language = pages.speaking_language
+
+),
+
+printed_rows as (
+
+    select distinct page_year, caption, row_label, table_name, geography_id, office, release_id, sha256
+    from cells
+
+),
+
+months as (
+
+    select generated_number as month_number
+    from ({{ dbt.generate_series(12) }}) as numbers
+
+),
+
+-- A page of a year implies the twelve months of each row that it prints; a column that is not there yet has no cell.
+monthly as (
+
+    select
+        printed_rows.*,
+        {{ first_of_month('printed_rows.page_year', 'months.month_number') }} as month,
+        cells.printed,
+        coalesce(
+            cells.locator,
+            'table "' || printed_rows.caption || '" · row "' || printed_rows.row_label || '" · no column for the month'
+        ) as locator
+    from printed_rows
+    cross join months
+    left join cells
+        on cells.release_id = printed_rows.release_id
+        and cells.sha256 = printed_rows.sha256
+        and cells.caption = printed_rows.caption
+        and cells.row_label = printed_rows.row_label
+        and cells.month_name = cast(months.month_number as {{ dbt.type_string() }})
+
+),
+
+year_totals as (
+
+    select
+        page_year, caption, row_label, table_name, geography_id, office, release_id, sha256,
+        cast(null as date) as month,
+        printed,
+        locator
+    from cells
+    where month_name = 'total'
+
+),
+
+monthly_and_yearly as (
+
+    select * from monthly
+    union all
+    select * from year_totals
+
+),
+
+read as (
+
+    select
+        *,
+        {{ printed_count('printed') }} as value
+    from monthly_and_yearly
+
+)
+
+select
+    'ircc_rcmp_interceptions' as source_id,
+    case table_name
+        when 'rcmp_interceptions' then 'ca_rcmp_interceptions'
+        when 'cbsa_air' then 'ca_cbsa_claimants_air'
+        when 'cbsa_land' then 'ca_cbsa_claimants_land'
+        when 'cbsa_marine' then 'ca_cbsa_claimants_marine'
+        when 'cbsa_ports_of_entry' then 'ca_cbsa_claimants_ports_of_entry'
+        when 'cbsa_inland' then 'ca_cbsa_claimants_inland'
+        when 'cbsa_summary' then 'ca_cbsa_claimants'
+        when 'ircc_offices' then 'ca_ircc_claimants'
+        when 'all_claimants' then 'ca_asylum_claimants'
+    end as measure_id,
+    'page' as cut,
+    false as window_rolls,
+    -- The provinces printed need not be all there are (the page of 2024 at hand lacks British Columbia), so a sum of
+    -- them stands beside a printed total, never in its place.
+    false as is_exhaustive,
+    case
+        when month is null then 'period_total'
+        when coalesce(office, 'all') = 'all' then 'total'
+        else 'detail'
+    end as grain,
+    page_year as period,
+    cast(null as {{ dbt.type_string() }}) as period_state,
+    month,
+    geography_id,
+    cast(null as {{ dbt.type_string() }}) as component,
+    cast(null as {{ dbt.type_string() }}) as region,
+    cast(null as {{ dbt.type_string() }}) as citizenship,
+    cast(null as {{ dbt.type_string() }}) as demographic,
+    cast(null as {{ dbt.type_string() }}) as authority,
+    cast(null as {{ dbt.type_string() }}) as encounter_type,
+    case when office is distinct from 'all' then office end as office,
+    cast(null as {{ dbt.type_string() }}) as adds_to_place,
+    cast(null as {{ dbt.type_string() }}) as adds_to_region,
+    -- Provinces add up to the country; in the summary table the offices do, without the subtotal of all ports of entry.
+    case
+        when geography_id is distinct from 'CA' then 'CA'
+        when office in ('air', 'land', 'marine', 'inland') then 'CA'
+    end as adds_to_country,
+    printed,
+    value,
+    case
+        when value is not null then null
+        when printed is null or {{ plain_text('printed') }} = '' or {{ is_dash('printed') }} then 'not_yet_published'
+        -- RCMP figures are exact and never masked, though the note on masking can stand right above them.
+        when {{ is_mask('printed') }} and table_name = 'rcmp_interceptions' then 'not_yet_published'
+        when {{ is_mask('printed') }} then 'suppressed'
+        else 'parse_failed'
+    end as missing_reason,
+    release_id,
+    sha256,
+    locator
+from read

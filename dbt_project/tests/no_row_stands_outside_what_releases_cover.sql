@@ -1,0 +1,12 @@
+-- A release says nothing outside the months and cut of its files: no state of either log stands where nothing covers it.
+{% for log in [ref('int_total_log'), ref('int_detail_log')] %}
+select log.cell_id, log.release_id, log.month
+from {{ log }} as log
+left join {{ ref('int_coverage') }} as coverage
+    on coverage.release_id = log.release_id
+    and coverage.measure_id = log.measure_id
+    and coverage.cut = log.cut
+    and coverage.month = log.month
+where coverage.release_id is null
+{{ 'union all' if not loop.last }}
+{% endfor %}

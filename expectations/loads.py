@@ -1,0 +1,317 @@
+"""Checks that the load of every source needs, whatever it counts: columns, labels, sizes, months, revisions.
+
+They look at a batch that ``mapped_rows`` makes: the raw rows of the release (``is_new``) and of the release that it
+follows, with each label's meaning in ``<lookup>__value`` and ``part``, what is compared with what (a cut, a year
+page). The source's suite adds ``series`` (what must go on month by month: a region of a cut, a table of a page),
+``period`` (the fiscal or calendar year), ``month`` (DATE), ``cell`` (the key after lookups), ``n`` (the count) and
+``missing`` (why there is none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from expectations.checks import Asset, Check, listed, literal, none_found
+from ingest.sources import Source
+
+ADDED = ("_release_id", "_sha256", "_locator")
+
+# Months in which a period that both releases print can be compared: from the first period of this release on.
+_SHARED = """
+    shared as (
+        select part, min(period) filter (where is_new) as first_period, max(month) filter (where is_new) as last_month
+        from {batch} where month is not null group by part
+        having bool_or(is_new) and bool_or(not is_new)
+    )"""
+
+
+def columns_as_expected(source: Source, tables: Mapping[str, Sequence[str]]) -> Asset:
+    """The raw tables have exactly these columns, so that no column of a file is left unread."""
+    names = [f"{source.id}__{table}" for table in tables]
+    expected = [f"{table}.{column}" for table, columns in tables.items() for column in (*columns, *ADDED)]
+    query = f"""
+        select replace(table_name, {literal(f"{source.id}__")}, '') || '.' || column_name as column_name
+        from information_schema.columns
+        where table_schema = 'raw' and table_name in ({listed(names)})"""
+    check = Check(
+        "columns_as_expected",
+        "critical",
+        "a column that is missing or that nobody reads means that the file is not what the suite was written for",
+        "ExpectColumnDistinctValuesToEqualSet",
+        {"column": "column_name", "value_set": sorted(expected)},
+        limit=f"{len(expected)} columns",
+    )
+    return Asset(f"{source.id}_columns", query, [check])
+
+
+def mapped_rows(source: Source, table: str, release_id: str, parts: Sequence[str]) -> str:
+    """SQL for the rows of this release and of the one before, with the meaning of every label.
+
+    The release before is looked for per part (``parts``, raw columns), as a release may bring one cut or one year page
+    only and then says nothing of the others. Order is that of publication, so a late release is compared with what
+    was published before it, not with what was known before it.
+    """
+    part = " || ' ' || ".join(parts) if parts else literal(table)
+    rows = f"""
+        select rows_of.*, {part} as part, candidate.release_id = rows_of._release_id as is_new, before.published_at
+        from raw.{source.id}__{table} as rows_of
+        join raw.releases as before on before.release_id = rows_of._release_id
+        join raw.releases as candidate on candidate.release_id = {literal(release_id)}
+        where (part, rows_of._release_id) in (
+            select (compared.part, unnest([max(releases.release_id) filter (where is_candidate),
+                arg_max(releases.release_id, (releases.published_at, coalesce(releases.release_order, 0)))
+                    filter (where releases.state = 'accepted' and not is_candidate
+                        and (releases.published_at, coalesce(releases.release_order, 0))
+                        < (newest.published_at, coalesce(newest.release_order, 2147483647)))]))
+            from (select distinct {part} as part, _release_id, _release_id = {literal(release_id)} as is_candidate
+                from raw.{source.id}__{table}) as compared
+            join raw.releases as releases on releases.release_id = compared._release_id
+            join raw.releases as newest on newest.release_id = {literal(release_id)}
+            group by compared.part having bool_or(is_candidate))"""
+    return with_meanings(source, table, rows, tuple(_lookups_of(source, table)))
+
+
+def with_meanings(source: Source, table: str, rows: str, lookups: Sequence[str]) -> str:
+    """SQL for ``rows`` of a raw table, each lookup's value beside its label as ``<lookup>__value``."""
+    columns = _lookups_of(source, table)
+    values = "".join(f", {key}__lookup.value as {key}__value" for key in lookups)
+    joins = "".join(
+        f"""
+        left join (select label, value from raw.lookups
+            where source_id = {literal(source.id)} and lookup = {literal(key)}) as {key}__lookup
+            on {key}__lookup.label = raw_row.{columns[key]}"""
+        for key in lookups
+    )
+    return f"select raw_row.*{values} from ({rows}) as raw_row{joins}"
+
+
+def labels_known(source: Source, table: str) -> list[Check]:
+    """Every label of this release has a meaning in the YAML (rule 3: unknown stops the source)."""
+    return [
+        none_found(
+            f"labels_known:{table}.{column}",
+            "critical",
+            f"""
+            select {literal(column)} || ' "' || coalesce({column}, '') || '" (' || count(*) || ' rows, first at '
+                || arg_min(_locator, (length(_locator), _locator)) || ')' as observed
+            from {{batch}} where is_new and {key}__value is null group by {column}""",
+            f"a label that the lookup {key!r} does not know has no meaning yet; guessing one would make a false "
+            f"figure. Add it to ingest/sources/{source.id}.yaml or reject the release",
+            limit="0 unknown labels",
+        )
+        for key, column in _lookups_of(source, table).items()
+        if source.lookups[key].required
+    ]
+
+
+def _lookups_of(source: Source, table: str) -> dict[str, str]:
+    """Lookup name to raw column, for one raw table."""
+    found = {}
+    for key, lookup in source.lookups.items():
+        for column in lookup.columns:
+            owner, _, field = column.partition(".")
+            if owner == table:
+                found[key] = field
+    return found
+
+
+def key_is_unique(table: str, key: Sequence[str]) -> Check:
+    """A file prints each cell once."""
+    columns = ", ".join(("_sha256", *key))
+    return none_found(
+        f"key_is_unique:{table}",
+        "critical",
+        f"""
+        with repeated as (select {columns} from {{batch}} where is_new group by {columns} having count(*) > 1)
+        select string_agg(_locator, ' and ' order by length(_locator), _locator) || ' have the same key' as observed
+        from (select * from {{batch}} where is_new) as cells join repeated using ({columns}) group by {columns}""",
+        "two rows with one key: one of them is wrong or a column that tells them apart is not read; a sum would count "
+        "both",
+        limit="0 repeated keys",
+    )
+
+
+def one_value_per_cell(table: str) -> Check:
+    """After lookups, and over all files of the release, a cell has one value."""
+    return none_found(
+        f"one_value_per_cell:{table}",
+        "critical",
+        """
+        select cell || ' is printed as ' || coalesce(cast(min(n) as text), 'nothing') || ' and '
+            || coalesce(cast(max(n) as text), 'nothing') || ' (' || min(_locator) || ', ' || max(_locator) || ')'
+            as observed
+        from {batch} where is_new and cell is not null group by cell
+        having count(*) > 1 and (min(coalesce(n, -1)) <> max(coalesce(n, -1)) or count(distinct _sha256) < count(*))""",
+        "two labels with one meaning, or two files of one release, give different values for the same cell; nobody "
+        "can say which one counts",
+        limit="0 cells",
+    )
+
+
+def periods_are_plausible(table: str, period_words: str) -> list[Check]:
+    """No absurd dates: years before 1990, years well after publication, months that are not over yet."""
+    return [
+        none_found(
+            f"years_plausible:{table}",
+            "critical",
+            f"""
+            select {literal(period_words)} || ' ' || coalesce(cast(period as text), 'without a year') || ' ('
+                || count(*) || ' rows, first at ' || arg_min(_locator, (length(_locator), _locator)) || ')' as observed
+            from {{batch}}
+            where is_new and (period is null or period < 1990 or period > extract(year from published_at) + 2)
+            group by period""",
+            "a year before 1990 or more than two years after publication is an error of typing or of reading",
+            limit="1990 to the year of publication + 2",
+        ),
+        none_found(
+            f"months_not_after_publication:{table}",
+            "critical",
+            """
+            select strftime(month, '%Y-%m') || ' (' || count(*) || ' figures, published '
+                || strftime(any_value(published_at), '%Y-%m-%d') || ')' as observed
+            from {batch} where is_new and n is not null and month > published_at group by month""",
+            "a figure for a month that began after the release was published cannot be a count: a zero for a coming "
+            "month is 'not yet published', or the date of publication is wrong",
+            limit="the month of publication",
+        ),
+    ]
+
+
+def months_reached(table: str, *, older_window_allowed: bool = False) -> list[Check]:
+    """The release goes as far as the one before, and has every month in between.
+
+    A window that rolled past its first years loses nothing: months before this release's first period are not looked
+    for. ``older_window_allowed``: a final file of an earlier year, printed again, is not a step backwards.
+    """
+    older_final = "and not (after.full_last_period and after.last_period < before.last_period)"
+    exempt = older_final if older_window_allowed else ""
+    frontier = """
+        reach as (
+            select series, is_new, max(month) as last_month, max(period) as last_period,
+                count(distinct month) filter (where period = newest) = 12 as full_last_period
+            from (select *, max(period) over (partition by series, is_new) as newest
+                from {batch} where n is not null and month is not null) as figures
+            group by series, is_new
+        )"""
+    return [
+        none_found(
+            f"reference_month_not_backwards:{table}",
+            "critical",
+            f"""
+            with {frontier}
+            select before.series || ': the release before reached ' || strftime(before.last_month, '%Y-%m')
+                || ', this one ' || coalesce(strftime(after.last_month, '%Y-%m'), 'no month') as observed
+            from reach as before left join reach as after on after.series = before.series and after.is_new
+            where not before.is_new
+                and (after.last_month is null or after.last_month < before.last_month {exempt})""",
+            "a newer release that ends earlier is an older file served again, or a cut-off one",
+            limit="the last month of the release before",
+            measured="""
+            select string_agg(part || ' reaches ' || strftime(last_month, '%Y-%m'), ', ' order by part) from (
+                select part, max(month) as last_month from {batch} where is_new and n is not null group by part)""",
+        ),
+        none_found(
+            f"no_month_lost:{table}",
+            "critical",
+            f"""
+            with {_SHARED}
+            select before.series || ': ' || strftime(before.month, '%Y-%m') || ' was printed before ('
+                || count(*) || ' figures)' as observed
+            from {{batch}} as before join shared on shared.part = before.part
+            where not before.is_new and before.n is not null
+                and before.period >= shared.first_period and before.month <= shared.last_month
+                and not exists (select 1 from {{batch}} as after where after.is_new and after.series = before.series
+                    and after.month = before.month and after.n is not null)
+            group by before.series, before.month""",
+            "a month inside the window that this release spans has no figure any more; served, it would read as nobody "
+            "counted",
+            limit="0 months",
+        ),
+    ]
+
+
+def size_against_last(source: Source, table: str) -> list[Check]:
+    """Rows in the months that both releases print, as a share; limits come from the YAML."""
+    least = source.limit("rows_against_last_release_min_share")
+    most = source.limit("rows_against_last_release_max_share")
+    size = f"""
+        with {_SHARED}, sizes as (
+            select period, count(*) filter (where is_new) as after, count(*) filter (where not is_new) as before
+            from {{batch}} as figures join shared using (part)
+            where period >= shared.first_period and (part, month) in (select (part, month) from {{batch}}
+                group by part, month having bool_or(is_new) and bool_or(not is_new))
+            group by period
+        ), told as (
+            select *, after / before as share, period || ': ' || after || ' rows in shared months, before ' || before
+                || ' (share ' || printf('%.3f', after / before) || ')' as observed
+            from sizes where before > 0)"""
+    measured = f"{size} select string_agg(observed, '; ' order by observed) from told"
+    return [
+        none_found(
+            f"rows_against_last_release_min_share:{table}", least.severity,
+            f"{size} select observed from told where share < {least.limit}",
+            least.reason, limit=f"{least.limit:g}", measured=measured,
+        ),
+        none_found(
+            f"rows_against_last_release_max_share:{table}", most.severity,
+            f"{size} select observed from told where share > {most.limit}",
+            most.reason, limit=f"{most.limit:g}", measured=measured,
+        ),
+    ]  # fmt: skip
+
+
+def closed_periods(source: Source, table: str, closed: str) -> list[Check]:
+    """Cells of closed periods that differ from the release before: told when few, stopping when many.
+
+    ``closed`` is SQL for the (part, period) pairs over ``{batch}`` that were closed when the release before came out.
+    """
+    most = source.limit("closed_period_changed_share")
+    changes = f"""
+        with {_SHARED}, closed as ({closed}), pairs as (
+            select part, period, cell,
+                max(n) filter (where is_new) as after, max(n) filter (where not is_new) as before,
+                bool_or(is_new) as printed_after, bool_or(not is_new) as printed_before,
+                max(missing) filter (where is_new) as missing_after,
+                max(missing) filter (where not is_new) as missing_before
+            from {{batch}} join closed using (part, period) join shared using (part)
+            where period >= shared.first_period and month <= shared.last_month and cell is not null
+            group by part, period, cell
+        ), judged as (
+            select *, printed_after and printed_before
+                and (before is distinct from after or missing_before is distinct from missing_after) as revised
+            from pairs
+        ), told as (
+            select part, period, count(*) filter (where revised) as revised,
+                count(*) filter (where not printed_before) as added,
+                count(*) filter (where not printed_after) as vanished, count(*) as cells
+            from judged group by part, period
+        ), worded as (
+            select *, part || case when part = cast(period as text) then '' else ', ' || period end || ': ' || revised
+                || ' cells revised, ' || added || ' added, ' || vanished || ' vanished of ' || cells as observed
+            from told
+        ), shares as (
+            select period, sum(revised + added + vanished) as changed, sum(cells) as all_cells
+            from told group by period)"""
+    measured = f"{changes} select sum(revised + added + vanished) || ' of ' || sum(cells) || ' closed cells changed' " \
+        "from worded"  # fmt: skip
+    return [
+        none_found(
+            f"closed_period_revised:{table}",
+            "warning",
+            f"{changes} select observed from worded where revised + added + vanished > 0",
+            "figures of a closed year changed; they are published and flagged, because a reader may have quoted the "
+            "old ones",
+            limit="0 cells",
+            measured=measured,
+        ),
+        none_found(
+            f"closed_period_changed_share:{table}",
+            most.severity,
+            f"""{changes} select period || ': ' || changed || ' of ' || all_cells || ' cells changed (share '
+                || printf('%.3f', changed / all_cells) || ')' as observed
+            from shares where changed / all_cells > {most.limit}""",
+            most.reason,
+            limit=f"{most.limit:g}",
+            measured=measured,
+        ),
+    ]

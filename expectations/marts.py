@@ -1,0 +1,388 @@
+"""What must hold for the marts of a candidate build before it is served.
+
+Structure (keys, NULL with reason, releases behind each row, months, spans of validity), nothing lost against the build
+being served, and an audit that does not go through dbt: every figure and every zero of the facts is worked out again
+from the raw cells by SQL of the source's own suite module (``figures``, ``zeros``).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from expectations.checks import Asset, Check, listed, literal, none_found
+
+MISSING_REASONS = (
+    "not_yet_published", "not_listed", "out_of_window", "withdrawn", "suppressed", "not_collected", "parse_failed",
+)  # fmt: skip
+BREAKDOWN = ("cut", "component", "region", "citizenship", "demographic", "authority", "encounter_type", "office")
+# The key of each mart; columns of a key may be NULL only where named in MAY_BE_NULL.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "fct_crossings_monthly": ("measure_id", "month", "geography_id"),
+    "fct_crossings_monthly_detail": ("measure_id", "month", "geography_id", *BREAKDOWN),
+    "fct_crossings_monthly_vintages": ("measure_id", "month", "geography_id", "valid_from"),
+    "fct_crossings_monthly_detail_vintages": ("measure_id", "month", "geography_id", *BREAKDOWN, "valid_from"),
+    "fct_published_totals": ("measure_id", "period_kind", "period", "geography_id", "office"),
+    "fct_revisions": ("cell_id", "grain", "release_id"),
+    "rpt_release_summary": ("release_id",),
+    "rpt_source_status": ("source_id",),
+    "dim_source": ("source_id",),
+    "dim_measure": ("measure_id",),
+    "dim_geography": ("geography_id",),
+    "dim_month": ("month",),
+    "dim_release": ("release_id",),
+    "dim_policy_event": ("policy_event_id",),
+}
+MAY_BE_NULL = frozenset(BREAKDOWN)
+# Without these there is nothing to serve.
+REQUIRED = ("fct_crossings_monthly", "fct_crossings_monthly_vintages", "dim_measure", "dim_source", "dim_release")
+FACTS = ("fct_crossings_monthly", "fct_crossings_monthly_detail")
+LOGS = ("fct_crossings_monthly_vintages", "fct_crossings_monthly_detail_vintages")
+SERVED = "served"
+
+
+def suite(warehouse: Path, current: Path | None) -> list[Asset]:
+    """The assets and checks for every mart that exists; ``current`` is attached by the runner as ``served``."""
+    columns = _columns(warehouse)
+    assets = [_presence(columns)]
+    assets += [_mart(mart, columns[mart]) for mart in KEYS if mart in columns]
+    if {*REQUIRED, *FACTS} <= set(columns):
+        assets += [_log(log, fact) for log, fact in zip(LOGS, FACTS, strict=True) if {log, fact} <= set(columns)]
+        assets += [_audit(source) for source in _sources(warehouse)]
+        assets.append(_releases_served(columns))
+    if "rpt_discrepancies" in columns:
+        assets.append(_discrepancies())
+    served = _columns(current) if current is not None else {}
+    assets += [_against_served(fact) for fact in FACTS if fact in columns and fact in served]
+    return assets
+
+
+def _columns(warehouse: Path) -> dict[str, set[str]]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select table_name, column_name from information_schema.columns where table_schema = 'marts' "
+            "order by table_name, ordinal_position"
+        ).fetchall()
+    found: dict[str, set[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def _sources(warehouse: Path) -> list[str]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return [row[0] for row in connection.execute("select source_id from raw.sources order by 1").fetchall()]
+
+
+def _presence(columns: Mapping[str, set[str]]) -> Asset:
+    present = " union all ".join(f"select {literal(mart)} as mart" for mart in sorted(columns)) or (
+        "select '' as mart where false"
+    )
+    wanted = " union all ".join(f"select {literal(mart)} as mart" for mart in REQUIRED)
+    check = none_found(
+        "marts_exist",
+        "critical",
+        f"select mart as observed from ({wanted}) as wanted where mart not in (select mart from {{batch}})",
+        "readers are promised these tables by name",
+        limit=", ".join(REQUIRED),
+        measured="select count(*) || ' marts' from {batch}",
+    )
+    return Asset("marts_present", present, [check])
+
+
+def _mart(mart: str, columns: set[str]) -> Asset:
+    """Key, missing values, releases, months and dimensions of one mart, over the columns needed for that only."""
+    key = [column for column in KEYS[mart] if column in columns]
+    wanted = {
+        *key, "value", "missing_reason", "release_id", "source_id", "measure_id", "month", "from_value", "to_value",
+        "first_value", "computed_value", "sum_of_months", "geography_id",
+    } & columns  # fmt: skip
+    select = ", ".join(sorted(wanted))
+    checks = [_key_not_null(mart, key), _key_unique(mart, key)]
+    if {"value", "missing_reason"} <= columns:
+        checks.append(_value_or_reason(mart, key))
+    counted = sorted(wanted & {"value", "first_value", "computed_value", "sum_of_months", "from_value", "to_value"})
+    if counted:
+        checks.append(_not_negative(mart, key, counted))
+    if "release_id" in columns and mart != "dim_release":
+        checks.append(_release_accepted(mart))
+    if "month" in columns and mart != "dim_month":
+        checks.append(_months_plausible(mart))
+    if {"measure_id", "source_id"} <= columns and mart != "dim_measure":
+        checks.append(_measure_of_source(mart))
+    return Asset(
+        mart,
+        f"""
+        select {select},
+            {_known("release_id", "raw.releases", "release_id || ' ' || state", columns)},
+            {_known("measure_id", "marts.dim_measure", "source_id", columns)},
+            (select cast(value as date) from raw.build where key = 'as_of') as as_of
+        from marts.{mart} as rows_of""",
+        checks,
+    )
+
+
+def _known(column: str, table: str, what: str, columns: set[str]) -> str:
+    """A column that says what the dimension holds for this row, NULL when it holds nothing."""
+    if column not in columns:
+        return f"cast(null as text) as {column}_known"
+    return (
+        f"(select max({what}) from {table} as dimension where dimension.{column} = rows_of.{column}) as {column}_known"
+    )
+
+
+def _words(key: Sequence[str]) -> str:
+    return "concat_ws(' | ', " + ", ".join(f"cast({column} as text)" for column in key) + ")"
+
+
+def _key_not_null(mart: str, key: Sequence[str]) -> Check:
+    required = [column for column in key if column not in MAY_BE_NULL]
+    return none_found(
+        f"key_not_null:{mart}", "critical",
+        f"""
+        select {literal(", ".join(required))} || ' of ' || {_words(key)} as observed from {{batch}}
+        where {" or ".join(f"{column} is null" for column in required)}""",
+        "a row that cannot be named cannot be traced",
+        limit="0 rows", measured="select count(*) || ' rows' from {batch}",
+    )  # fmt: skip
+
+
+def _key_unique(mart: str, key: Sequence[str]) -> Check:
+    return none_found(
+        f"key_is_unique:{mart}", "critical",
+        f"select {_words(key)} || ' (' || count(*) || ' rows)' as observed from {{batch}} group by {', '.join(key)} "
+        "having count(*) > 1",
+        "two rows for one fact: readers would add them",
+        limit="0 repeated keys",
+    )  # fmt: skip
+
+
+def _value_or_reason(mart: str, key: Sequence[str]) -> Check:
+    return none_found(
+        f"value_or_reason:{mart}", "critical",
+        f"""
+        select {_words(key)} || ': value ' || coalesce(cast(value as text), 'NULL') || ', reason '
+            || coalesce(missing_reason, 'NULL') as observed
+        from {{batch}} where (value is null) = (missing_reason is null)
+            or missing_reason not in ({listed(MISSING_REASONS)})""",
+        "missing is NULL plus a reason, and a value has none; anything else reads as a figure that nobody printed",
+        limit="one of the two",
+        measured="""
+        select string_agg(words, ', ' order by words) from (select coalesce(missing_reason, 'with a value') || ' '
+            || count(*) as words from {batch} group by missing_reason)""",
+    )  # fmt: skip
+
+
+def _not_negative(mart: str, key: Sequence[str], counted: Sequence[str]) -> Check:
+    return none_found(
+        f"no_negative_count:{mart}", "critical",
+        f"select {_words(key)} as observed from {{batch}} where {' or '.join(f'{column} < 0' for column in counted)}",
+        "nobody can be counted less than zero times",
+        limit="0 and more",
+    )  # fmt: skip
+
+
+def _release_accepted(mart: str) -> Check:
+    return none_found(
+        f"releases_accepted:{mart}", "critical",
+        """
+        select coalesce(release_id, 'no release') || ' (' || count(*) || ' rows): '
+            || coalesce(any_value(release_id_known), 'not in raw.releases') as observed
+        from {batch} where release_id_known is null or not ends_with(release_id_known, ' accepted')
+        group by release_id""",
+        "every figure leads back to a release that was accepted",
+        limit="accepted releases only",
+        measured="select count(distinct release_id) || ' releases' from {batch}",
+    )  # fmt: skip
+
+
+def _months_plausible(mart: str) -> Check:
+    return none_found(
+        f"months_plausible:{mart}", "critical",
+        """
+        select strftime(month, '%Y-%m-%d') || ' (' || count(*) || ' rows)' as observed from {batch}
+        where month < date '1999-01-01' or month > as_of + interval 1 month or extract(day from month) <> 1
+        group by month""",
+        "months are stored by their first day, from 1999 to the month after the build; others are a slip in dates",
+        limit="1999-01 to a month after the build's date",
+    )  # fmt: skip
+
+
+def _measure_of_source(mart: str) -> Check:
+    return none_found(
+        f"measure_of_its_source:{mart}", "critical",
+        """
+        select measure_id || ' with ' || source_id || ' (' || count(*) || ' rows)' as observed from {batch}
+        where measure_id_known is distinct from source_id group by measure_id, source_id""",
+        "a measure belongs to one source; a row that says otherwise mixes unlike counts",
+        limit="0 rows",
+    )  # fmt: skip
+
+
+def _log(log: str, fact: str) -> Asset:
+    """One latest state per cell, spans that neither overlap nor leave holes, and the same cells as in the fact."""
+    query = f"""
+        select cell_id, valid_from, valid_to, is_latest, value, missing_reason,
+            lead(valid_from) over (partition by cell_id order by valid_from) as next_from,
+            false as in_fact
+        from marts.{log}
+        union all select cell_id, null, null, null, value, missing_reason, null, true from marts.{fact}"""
+    checks = [
+        none_found(
+            f"one_latest_state:{log}", "critical",
+            """
+            select cell_id || ': ' || count(*) filter (where is_latest) || ' latest states' as observed from {batch}
+            where not in_fact group by cell_id having count(*) filter (where is_latest) <> 1""",
+            "a cell has one state that is the known one now",
+            limit="1 a cell", measured="select count(distinct cell_id) || ' cells' from {batch} where not in_fact",
+        ),
+        none_found(
+            f"spans_follow_each_other:{log}", "critical",
+            """
+            select cell_id || ' from ' || strftime(valid_from, '%Y-%m-%d') as observed from {batch}
+            where not in_fact and (valid_to is distinct from next_from or (valid_to is null) <> is_latest
+                or valid_to <= valid_from)""",
+            "on any day exactly one state of a cell was the known one",
+            limit="0 spans",
+            measured="select count(*) || ' states' from {batch} where not in_fact",
+        ),
+        none_found(
+            f"latest_is_the_fact:{log}", "critical",
+            """
+            select coalesce(log.cell_id, fact.cell_id)
+                || ': log ' || coalesce(cast(log.value as text), log.missing_reason, 'nothing')
+                || ', fact ' || coalesce(cast(fact.value as text), fact.missing_reason, 'nothing') as observed
+            from (select * from {batch} where is_latest) as log
+            full join (select * from {batch} where in_fact) as fact on fact.cell_id = log.cell_id
+            where log.value is distinct from fact.value or log.missing_reason is distinct from fact.missing_reason""",
+            "the facts are the newest state of the vintage log and nothing else",
+            limit="0 cells",
+        ),
+    ]  # fmt: skip
+    return Asset(f"{log}_spans", query, checks)
+
+
+def _audit(source_id: str) -> Asset:
+    """Every figure and every zero of the facts again, from the raw cells, without dbt."""
+    module = importlib.import_module(f"expectations.{source_id}")
+    monthly, detail = (
+        f"select measure_id, month, geography_id, release_id, sha256, locator, value, value_basis from marts.{fact} "
+        f"where source_id = {literal(source_id)}"
+        for fact in FACTS
+    )
+    query = f"""
+        with facts as ({monthly}), details as ({detail}), speaking as (
+            select distinct release_id, sha256, month from facts
+            union select distinct release_id, sha256, month from details
+        ), figures as ({module.figures(source_id)}), zeros as ({module.zeros(source_id)})
+        select 'figure' as what, 'fact' as side,
+            concat_ws(' | ', measure_id, strftime(month, '%Y-%m'), geography_id, release_id, sha256) as place, value
+        from facts
+        union all
+        select 'figure', 'raw',
+            concat_ws(' | ', measure_id, strftime(month, '%Y-%m'), geography_id, release_id, sha256), value
+        from figures semi join speaking using (release_id, sha256, month)
+        union all
+        select 'zero', 'fact', concat_ws(' | ', strftime(month, '%Y-%m'), locator, release_id, sha256), 0
+        from (select * from details union all select * from facts)
+        where value = 0 and value_basis = 'published'
+        union all
+        select 'zero', 'raw', concat_ws(' | ', strftime(month, '%Y-%m'), locator, release_id, sha256), 0
+        from zeros semi join speaking using (release_id, sha256, month)"""
+    compared = """
+        select place,
+            max(value) filter (where side = 'fact') as served, max(value) filter (where side = 'raw') as printed,
+            count(*) filter (where side = 'fact') as facts, count(*) filter (where side = 'raw') as cells
+        from {batch} where what ="""
+    checks = [
+        none_found(
+            f"figures_lead_back_to_cells:{source_id}", "critical",
+            f"""
+            select place || ': served ' || coalesce(cast(served as text), 'nothing') || ', the cells give '
+                || coalesce(cast(printed as text), 'nothing') as observed
+            from ({compared} 'figure' group by place) as compared
+            where served is distinct from printed""",
+            "a figure that its release does not give, or one that it gives and that is not served",
+            limit="0 differences",
+            measured="select count(*) || ' figures' from {batch} where what = 'figure' and side = 'fact' "
+            "and value is not null",
+        ),
+        none_found(
+            f"every_zero_is_printed:{source_id}", "critical",
+            f"""
+            select place || case when cells = 0 then ': served 0, not printed' else ': printed 0, not served' end
+                as observed
+            from ({compared} 'zero' group by place) as compared where facts <> cells""",
+            "every 0 points at a printed 0, and as many are served as are printed: a zero that nobody printed is a "
+            "missing figure in disguise",
+            limit="0 differences",
+            measured="select count(*) filter (where side = 'fact') || ' zeros served, ' || count(*) filter (where side "
+            "= 'raw') || ' printed' from {batch} where what = 'zero'",
+        ),
+    ]  # fmt: skip
+    return Asset(f"{source_id}_audit", query, checks)
+
+
+def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
+    log = "marts.rpt_release_summary" if "rpt_release_summary" in columns else f"marts.{LOGS[0]}"
+    query = f"""
+        select release_id, release_id in (select release_id from {log}) as is_served
+        from raw.releases where state = 'accepted'"""
+    check = none_found(
+        "accepted_releases_are_served", "critical",
+        "select release_id as observed from {batch} where not is_served",
+        "an accepted release left no trace in the marts: its rows were lost on the way",
+        limit="0 releases", measured="select count(*) || ' accepted releases' from {batch}",
+    )  # fmt: skip
+    return Asset("accepted_releases", query, [check])
+
+
+def _discrepancies() -> Asset:
+    query = (
+        "select source_id, kind, explanation is not null as is_explained from marts.rpt_discrepancies where is_current"
+    )
+    check = none_found(
+        "agencies_contradict_themselves", "warning",
+        """
+        select source_id || ' ' || kind || ': ' || count(*) || ' contradictions, '
+            || count(*) filter (where is_explained) || ' explained' as observed
+        from {batch} group by source_id, kind""",
+        "contradictions in the agency's own figures are published as printed, and shown in rpt_discrepancies",
+        limit="0 contradictions",
+    )  # fmt: skip
+    return Asset("rpt_discrepancies", query, [check])
+
+
+def _against_served(fact: str) -> Asset:
+    """Months and rows that are served now and would be gone; what a person has rejected since does not count."""
+    query = f"""
+        select 'served' as build, measure_id, month, geography_id, cell_id from {SERVED}.marts.{fact}
+        where value is not null and release_id in (select release_id from raw.releases where state = 'accepted')
+        union all
+        select 'candidate', measure_id, month, geography_id, cell_id from marts.{fact} where value is not null"""
+    checks = [
+        none_found(
+            f"no_month_lost:{fact}", "critical",
+            """
+            select measure_id || ' ' || strftime(month, '%Y-%m') as observed from {batch}
+            group by measure_id, month having bool_and(build = 'served')""",
+            "a month with figures that readers have today would be gone",
+            limit="0 months",
+            measured="select count(distinct (measure_id, month)) || ' months of measures' from {batch} "
+            "where build = 'candidate'",
+        ),
+        none_found(
+            f"not_fewer_rows:{fact}", "warning",
+            """
+            select measure_id || ': ' || count(*) filter (where build = 'candidate')
+                || ' rows with a value, served now ' || count(*) filter (where build = 'served') as observed
+            from {batch} group by measure_id
+            having count(*) filter (where build = 'candidate') < count(*) filter (where build = 'served')""",
+            "fewer figures than readers have today; a revision may take some away, a loss on the way looks the same",
+            limit="as many as served now",
+        ),
+    ]  # fmt: skip
+    return Asset(f"{fact}_against_served", query, checks)

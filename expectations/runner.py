@@ -1,0 +1,301 @@
+"""Runs suites with Great Expectations over a DuckDB file, read-only, and gives their results as check rows.
+
+Great Expectations is imported once a process, when first needed (it costs seconds). A check that cannot be evaluated
+is a bug of Roxham: it becomes ``broken_check:<name>``, which blocks but is never told as bad data.
+"""
+
+# Great Expectations ships no types that help here: its objects are Any, and only this module touches them.
+# ruff: noqa: ANN401
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import json
+import logging
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations.checks import SQL_CHECK, Asset, Check
+from ingest.records import CheckResult, Stage
+from ingest.sources import Source
+
+SHOWN = 8
+MEMORY_LIMIT = "1GB"
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """What is being validated: stamped on every result."""
+
+    stage: Stage
+    source_id: str | None = None
+    release_id: str | None = None
+
+
+def validate_load(warehouse: Path, source: Source, release_id: str) -> list[CheckResult]:
+    """Run the source's suite over one release in a load database (schema ``raw``).
+
+    Returns:
+        One result per check in the suite's order; broken checks and a suite that cannot be made included.
+    """
+    subject = Subject("load", source.id, release_id)
+    try:
+        suite = importlib.import_module(f"expectations.{source.id}").suite
+        assets: list[Asset] = suite(release_id, _previous_release(warehouse), source)
+    except (ImportError, AttributeError, LookupError, duckdb.Error) as error:
+        return [_broken("suite", error, subject)]
+    return run(warehouse, assets, subject)
+
+
+def validate_marts(warehouse: Path, out_dir: Path | None = None, current: Path | None = None) -> list[CheckResult]:
+    """Run the marts' suite over a candidate warehouse; with ``out_dir``, also write ``marts.json`` there.
+
+    ``current`` is the warehouse being served, against which nothing may be lost.
+    """
+    from expectations import marts
+
+    subject = Subject("marts")
+    try:
+        assets = marts.suite(warehouse, current)
+    except (ImportError, AttributeError, duckdb.Error) as error:
+        results = [_broken("suite", error, subject)]
+    else:
+        results = run(warehouse, assets, subject, attached={marts.SERVED: current} if current else {})
+    if out_dir is not None:
+        write_results(out_dir / "marts.json", results)
+    return results
+
+
+def blocks(results: Iterable[CheckResult]) -> bool:
+    """The severity gate: a failed critical check, or a broken one, keeps a load or a build from being served."""
+    return any(result.blocks for result in results)
+
+
+def results_json(results: Iterable[CheckResult]) -> str:
+    """Results as JSON: the same results give the same bytes."""
+    rows = [dataclasses.asdict(result) for result in results]
+    failed = [row for row in rows if not row["success"]]
+    summary = {
+        "blocks": any(row["severity"] == "critical" for row in failed),
+        "checks": len(rows),
+        "failed": {
+            severity: sum(row["severity"] == severity for row in failed) for severity in ("critical", "warning", "info")
+        },
+    }
+    return json.dumps({"summary": summary, "results": rows}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def write_results(path: Path, results: Sequence[CheckResult]) -> None:
+    """Write ``results_json`` to a file, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(results_json(results), encoding="utf-8")
+
+
+def run(
+    warehouse: Path, assets: Sequence[Asset], subject: Subject, attached: Mapping[str, Path] | None = None
+) -> list[CheckResult]:
+    """Evaluate every check of every asset, in their order; ``attached`` are further files that queries name.
+
+    The assets' rows are worked out once, into a scratch file beside the warehouse, and Great Expectations looks at
+    that: its engines keep files open after they are done, and nobody may wait for the warehouse because of it.
+    """
+    scratch = warehouse.with_name(f"{warehouse.stem}.validation.duckdb")
+    try:
+        batches = _materialise({**(attached or {}), "warehouse": warehouse}, assets, scratch)
+        with _data_source(scratch) as source:
+            return [result for batch in batches for result in _run_batch(source, batch, subject)]
+    finally:
+        scratch.unlink(missing_ok=True)
+        shutil.rmtree(scratch.with_suffix(".tmp"), ignore_errors=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """An asset whose rows lie in a table of the scratch file, or why they do not."""
+
+    asset: Asset
+    table: str
+    error: str | None
+    measured: Mapping[str, str]
+
+
+def _materialise(files: Mapping[str, Path], assets: Sequence[Asset], scratch: Path) -> list[Batch]:
+    scratch.unlink(missing_ok=True)
+    # Bounded memory; what does not fit goes beside the scratch file, not into the working directory.
+    settings = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(scratch.with_suffix(".tmp")),
+        # The file lives for a second and is never read in order.
+        "force_compression": "uncompressed",
+        "preserve_insertion_order": "false",
+    }
+    with duckdb.connect() as connection:
+        for name, value in settings.items():
+            connection.execute(f"set {name} = {_quoted(value)}")
+        connection.execute(f"attach {_quoted(str(scratch))} as scratch")
+        for name, file in files.items():
+            connection.execute(f"attach {_quoted(str(file))} as {name} (read_only)")
+        connection.execute("use warehouse")
+        return [_materialise_one(connection, asset, number) for number, asset in enumerate(assets)]
+
+
+def _materialise_one(connection: duckdb.DuckDBPyConnection, asset: Asset, number: int) -> Batch:
+    table = f"batch_{number:02d}"
+    try:
+        connection.execute(f"create table scratch.main.{table} as {asset.query}")
+    except duckdb.Error as error:
+        return Batch(asset, table, str(error), {})
+    measures = {check.name: check.measured for check in asset.checks if check.measured}
+    return Batch(asset, table, None, {
+        name: _measure(connection, query.format(batch=f"scratch.main.{table}")) for name, query in measures.items()
+    })  # fmt: skip
+
+
+def _measure(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """What a passing check saw. That it cannot be said is no reason to stop anything."""
+    try:
+        row = connection.execute(query).fetchone()
+    except duckdb.Error as error:
+        return f"not measured: {_first_line(str(error))}"
+    return "nothing to compare with" if row is None or row[0] is None else str(row[0])
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _previous_release(warehouse: Path) -> str | None:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        row = connection.execute("select value from raw.load where key = 'previous_release_id'").fetchone()
+    return row[0] or None if row else None
+
+
+@functools.cache
+def _great_expectations() -> Any:
+    # Before the import, or its own set-up messages come through.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations
+
+    return great_expectations
+
+
+def _context() -> Any:
+    """A context in memory that leaves nothing on disk: the default one makes a folder for a site of documents."""
+    base = importlib.import_module("great_expectations.data_context.types.base")
+    config = base.DataContextConfig(
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False), analytics_enabled=False
+    )
+    context = _great_expectations().get_context(mode="ephemeral", project_config=config)
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return context
+
+
+@contextmanager
+def _data_source(scratch: Path) -> Iterator[Any]:
+    context = _context()
+    source = context.data_sources.add_sql(
+        "scratch",
+        connection_string=f"duckdb:///{scratch}?access_mode=read_only",
+        # Without these two every expectation looks failed (duckdb has no autocommit level to roll back to).
+        kwargs={"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True},
+    )
+    try:
+        yield source
+    finally:
+        source.get_execution_engine().engine.dispose()
+        source.get_engine().dispose()
+
+
+def _run_batch(source: Any, batch: Batch, subject: Subject) -> list[CheckResult]:
+    if batch.error is not None:
+        return [_broken(check.name, batch.error, subject) for check in batch.asset.checks]
+    try:
+        evaluated = _evaluate(source, batch)
+    except Exception as error:  # noqa: BLE001 - a suite that Great Expectations cannot take is our bug, not bad data
+        return [_broken(check.name, error, subject) for check in batch.asset.checks]
+    return [
+        _result(check, evaluated[position], batch.measured.get(check.name), subject)
+        for position, check in enumerate(batch.asset.checks)
+    ]
+
+
+def _evaluate(source: Any, batch: Batch) -> dict[int, Any]:
+    """Great Expectations' results by position; it hands them over in an order of its own."""
+    gx = _great_expectations()
+    asset = source.add_table_asset(batch.table, table_name=batch.table)
+    context = source.data_context
+    expected = [_expectation(check, position) for position, check in enumerate(batch.asset.checks)]
+    suite = context.suites.add(gx.ExpectationSuite(batch.table, expectations=expected))
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(name=batch.table, data=asset.add_batch_definition_whole_table("all"), suite=suite)
+    )
+    validated = definition.run(result_format="COMPLETE")
+    return {result.expectation_config.meta["position"]: result for result in validated.results}
+
+
+def _expectation(check: Check, position: int) -> Any:
+    kind = getattr(_great_expectations().expectations, check.kind)
+    return kind(severity=check.severity, notes=check.reason, meta={"position": position}, **check.arguments)
+
+
+def _result(check: Check, evaluated: Any, measured: str | None, subject: Subject) -> CheckResult:
+    raised = _exception(evaluated.exception_info)
+    if raised is not None:
+        return _broken(check.name, raised, subject)
+    success = bool(evaluated.success)
+    observed = measured if success and measured else _observed(check, evaluated.result)
+    return CheckResult(
+        check.name, check.severity, success, observed, check.limit, check.reason, subject.source_id,
+        subject.release_id, subject.stage,
+    )  # fmt: skip
+
+
+def _exception(info: Mapping[str, Any]) -> str | None:
+    """The message of the exception that a check raised; info is one record, or one per metric."""
+    records = [info] if "raised_exception" in info else [each for _, each in sorted(info.items(), key=str)]
+    messages = sorted(str(each["exception_message"]) for each in records if each["raised_exception"])
+    return messages[0] if messages else None
+
+
+def _observed(check: Check, result: Mapping[str, Any]) -> str:
+    if check.kind == SQL_CHECK:
+        rows = (result.get("details") or {}).get("unexpected_rows", [])
+        return _shortened([str(row["observed"]) for row in rows], int(result.get("observed_value") or 0)) or "none"
+    if result.get("observed_value") is None or "value_set" not in check.arguments:
+        return str(result.get("observed_value") or "as expected")
+    expected, observed = set(check.arguments["value_set"]), set(result["observed_value"])
+    differences = {"missing": sorted(expected - observed), "unexpected": sorted(observed - expected)}
+    told = [f"{word} {', '.join(names)}" for word, names in differences.items() if names]
+    return "; ".join(told) or f"all {len(observed)}"
+
+
+def _shortened(found: Sequence[str], count: int) -> str:
+    more = f"; and {count - SHOWN} more" if count > SHOWN else ""
+    return "; ".join(found[:SHOWN]) + more
+
+
+def _first_line(message: str) -> str:
+    return message.strip().partition("\n")[0]
+
+
+def _broken(name: str, error: Exception | str, subject: Subject) -> CheckResult:
+    """A check that could not be evaluated."""
+    return CheckResult(
+        f"broken_check:{name}",
+        "critical",
+        False,
+        _first_line(str(error)),
+        None,
+        "the check itself could not be evaluated: a bug in Roxham, nothing is said about the data. It blocks, because "
+        "what nobody could check is not served",
+        subject.source_id,
+        subject.release_id,
+        subject.stage,
+    )

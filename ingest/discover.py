@@ -1,0 +1,130 @@
+"""The files that a listing page offers: address, name, size and date, as the page says them.
+
+Written for https://www.cbp.gov/document/stats/nationwide-encounters, which names every file twice: in a list of links,
+and in a table of attachments with size and date. The table's date is the date of publication; the month in the
+address is not (the closed file of fiscal 2025 lies in a folder `2025-11` and was published on 2025-10-15).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+
+from lxml import etree, html
+
+from ingest.records import Published
+
+_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%b %d, %Y")
+_LOOKS_LIKE_A_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+\.? \d{1,2}, \d{4}")
+_LOOKS_LIKE_A_SIZE = re.compile(r"[\d.,]+\s*([KMG]i?)?B(ytes)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """One file that a listing page offers."""
+
+    url: str
+    file_name: str
+    title: str
+    size: int | None = None
+    published: Published | None = None
+    # What the page says about the file and cannot be right.
+    note: str = ""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it stands in a table row, with more than its address."""
+        return bool(self.published or self.size or self.note)
+
+
+def listed_files(page: bytes, page_url: str, pattern: str) -> list[ListedFile]:
+    """Every file whose address matches the pattern, once each, in the order of the page.
+
+    Args:
+        page: the page's bytes.
+        page_url: where it came from; relative links start there.
+        pattern: a regular expression, searched in the path of the absolute address, in any case.
+
+    Returns:
+        The files; what a table row says of one wins over a bare link to it. An empty list when there are none, also
+        when the bytes are no page at all: the caller decides what too few means, and it never means "nothing new".
+    """
+    root = _root(page)
+    if root is None:
+        return []
+    base = _base(root, page_url)
+    wanted = re.compile(pattern, re.IGNORECASE)
+    found: dict[str, ListedFile] = {}
+    for link in root.iter("a"):
+        url = _address(base, link.get("href"))
+        if url and wanted.search(unquote(urlsplit(url).path)):
+            file = _file(url, link)
+            if url not in found or (file.says_more and not found[url].says_more):
+                found[url] = file
+    return list(found.values())
+
+
+def _root(page: bytes) -> html.HtmlElement | None:
+    if not page.strip():
+        return None
+    try:
+        return html.document_fromstring(page)
+    except (etree.ParserError, ValueError):
+        return None
+
+
+def _base(root: html.HtmlElement, page_url: str) -> str:
+    return urljoin(page_url, next((str(base.get("href", "")) for base in root.iter("base")), ""))
+
+
+def _address(base: str, href: str | None) -> str | None:
+    """The absolute address without fragment and stray blanks; None for what is no address on the web."""
+    if not href or not href.strip():
+        return None
+    try:
+        parts = urlsplit(urljoin(base, href.strip()))
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https"):
+        return None
+    return urlunsplit(parts._replace(path=quote(parts.path, safe="/%:@!$&'()*+,;=~"), fragment=""))
+
+
+def _file(url: str, link: html.HtmlElement) -> ListedFile:
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    size, published, note = None, None, ""
+    row = next(link.iterancestors("tr"), None)
+    for head, cell in _cells(row) if row is not None else ():
+        words = _words(cell)
+        if head == "date" or (not head and _LOOKS_LIKE_A_DATE.fullmatch(words)):
+            published, note = _date(words)
+        elif head == "size" or (not head and _LOOKS_LIKE_A_SIZE.fullmatch(words)):
+            exact = str(cell.get("data-sort-value") or "")
+            size = int(exact) if exact.isdigit() else None
+    return ListedFile(url, name, _words(link), size, published, note)
+
+
+def _cells(row: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
+    """The row's cells with their column heads, lower case; an empty head where the table has none."""
+    table = next(row.iterancestors("table"), None)
+    heads = [_words(cell).casefold() for cell in table.xpath("(.//thead/tr)[1]/*")] if table is not None else []
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    for position, cell in enumerate(cells):
+        yield heads[position] if len(heads) == len(cells) else "", cell
+
+
+def _date(words: str) -> tuple[Published | None, str]:
+    for pattern in _DATE_FORMATS:
+        try:
+            day = dt.datetime.strptime(words.replace(".", ""), pattern).date()
+            return Published.from_text(day.isoformat(), "listing"), ""
+        except ValueError:
+            continue
+    return None, f"the listing's date {words!r} is no date" if words else "the listing gives no date"
+
+
+def _words(element: html.HtmlElement) -> str:
+    return " ".join(str(element.text_content()).replace("\u200b", "").split())

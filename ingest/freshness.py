@@ -1,0 +1,124 @@
+"""Judges each source: fresh, late, frozen or failing. A frozen page is never "unchanged, fine".
+
+Guards against the public scraper that ran green for over a thousand nights over a page that said it would no longer
+be updated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass
+
+from ingest.archive import Archive
+from ingest.calendar import Verdict, judge
+from ingest.clock import Clock
+from ingest.home import Home
+from ingest.lookups import fold
+from ingest.manifest import Manifest
+from ingest.parsers import parser_for
+from ingest.records import GOOD_OUTCOMES, Attempt, StructureError
+from ingest.sources import Source, load_sources
+
+NIGHTS_WITHOUT_ATTEMPT = dt.timedelta(hours=36)
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """A source whose state is not what it was."""
+
+    source_id: str
+    before: str | None
+    after: str
+    reason: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data."""
+        return asdict(self)
+
+
+def check_freshness(home: Home, clock: Clock) -> list[StateChange]:
+    """Judge every source as of now, remember the states, write ``status.json``; returns only what changed."""
+    now = clock.now()
+    changes, status = [], {}
+    with Manifest(home.manifest) as manifest:
+        before = manifest.source_states()
+        for source in load_sources().values():
+            verdict = judge_source(home, manifest, source, now)
+            status[source.id] = _status(manifest, source, verdict)
+            known = before.get(source.id)
+            if known is None or known[0] != verdict.status:
+                manifest.record_source_state(source.id, verdict.status, verdict.reason, now)
+                changes.append(StateChange(source.id, known and known[0], verdict.status, verdict.reason))
+    home.status.write_text(json.dumps({"as_of": now.isoformat(), "sources": status}, indent=2) + "\n")
+    return changes
+
+
+def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetime) -> Verdict:
+    """The source's state by its calendar, by the words of its pages, and by what the last nights brought."""
+    attempts = manifest.attempts(source.id)
+    return judge(
+        source,
+        manifest.releases(source.id, "accepted"),
+        now.date(),
+        sentinel=closing_words(home, source, attempts),
+        failing_reason=_failing(manifest, source, attempts, now),
+    )
+
+
+def closing_words(home: Home, source: Source, attempts: list[Attempt]) -> str | None:
+    """The sentence of the YAML's sentinels that the newest archived pages carry, if any."""
+    archive = Archive(home)
+    newest = {attempt.url: attempt for attempt in attempts if attempt.sha256 and attempt.sniffed_type == "html"}
+    if source.calendar.sentinels:
+        latest = max((attempt.retrieved_at for attempt in newest.values()), default=None)
+        for attempt in newest.values():
+            if attempt.retrieved_at == latest and attempt.outcome in GOOD_OUTCOMES:
+                found = _sentinel_in(source, _text(source, archive, attempt))
+                if found:
+                    return found
+    return None
+
+
+def _text(source: Source, archive: Archive, attempt: Attempt) -> str:
+    path = archive.path(attempt.sha256 or "")
+    if attempt.role == "listing":
+        return path.read_text(encoding="utf-8", errors="replace")
+    try:
+        return parser_for(source.parser).text(path)
+    except StructureError:
+        return ""
+
+
+def _sentinel_in(source: Source, text: str) -> str | None:
+    folded = fold(text)
+    return next((each for each in source.calendar.sentinels if fold(each) in folded), None)
+
+
+def _failing(manifest: Manifest, source: Source, attempts: list[Attempt], now: dt.datetime) -> str | None:
+    if not attempts:
+        return None
+    last = attempts[-1].retrieved_at
+    if now - last > NIGHTS_WITHOUT_ATTEMPT:
+        return f"nothing ran: the last attempt was at {last.isoformat()}"
+    bad = [each for each in attempts if each.retrieved_at == last and each.outcome not in GOOD_OUTCOMES]
+    if bad:
+        return f"{bad[-1].outcome}: {bad[-1].message} ({bad[-1].url})"
+    releases = manifest.releases(source.id)
+    newest = max(releases, key=lambda release: release.retrieved_at, default=None)
+    if newest and newest.state == "quarantined":
+        return f"release {newest.release_id} is quarantined"
+    return None
+
+
+def _status(manifest: Manifest, source: Source, verdict: Verdict) -> dict[str, object]:
+    attempts = manifest.attempts(source.id)
+    accepted = manifest.releases(source.id, "accepted")
+    return {
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "next_expected": verdict.next_expected and verdict.next_expected.isoformat(),
+        "last_attempt": attempts[-1].retrieved_at.isoformat() if attempts else None,
+        "last_attempt_outcome": attempts[-1].outcome if attempts else None,
+        "last_accepted_release": accepted[-1].release_id if accepted else None,
+    }

@@ -1,0 +1,102 @@
+"""Parses CBP's Nationwide Encounters CSVs, the ``-state`` and the ``-aor`` cut of the same encounters.
+
+Publisher's page: https://www.cbp.gov/document/stats/nationwide-encounters. The files are tables already, so DuckDB's
+own reader loads them; this module only checks the header and tells which of the two cuts it is.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.parsers import Cell
+from ingest.records import CsvTable, ParsedTable, Published, StructureError
+
+STATE_HEADER = (
+    "Fiscal Year", "Month Grouping", "Month (abbv)", "Land Border Region", "State", "Demographic", "Citizenship",
+    "Title of Authority", "Encounter Count",
+)  # fmt: skip
+AOR_HEADER = (
+    "Fiscal Year", "Month Grouping", "Month (abbv)", "Component", "Land Border Region", "Area of Responsibility",
+    "AOR (Abbv)", "Demographic", "Citizenship", "Title of Authority", "Encounter Type", "Encounter Count",
+)  # fmt: skip
+VALUE_HEAD = "Encounter Count"
+HEADERS = {"state": STATE_HEADER, "aor": AOR_HEADER}
+
+
+def column_name(head: str) -> str:
+    """``Month (abbv)`` as a column of a raw table: ``month_abbv``."""
+    return head.lower().replace("(", "").replace(")", "").replace(" ", "_")
+
+
+TABLES = {table: tuple(map(column_name, header)) for table, header in HEADERS.items()}
+
+
+def parse(path: Path, file_name: str) -> list[ParsedTable]:
+    """The file as one table of the cut that its header names; one row per line.
+
+    Raises:
+        StructureError: when the header is neither of the two, naming what is missing and what is new.
+    """
+    header = _header(path)
+    table = "aor" if "Area of Responsibility" in header else "state"
+    expected = HEADERS[table]
+    if sorted(header) != sorted(expected):
+        missing = ", ".join(sorted(set(expected) - set(header))) or "none"
+        extra = ", ".join(sorted(set(header) - set(expected))) or "none"
+        message = f"columns of {file_name} are not those of the -{table} cut: missing {missing}; unread {extra}"
+        raise StructureError(message)
+    columns = tuple(column_name(head) for head in header)
+    return [CsvTable(table, columns, header, path, VALUE_HEAD)]
+
+
+def part(file_name: str) -> str:
+    """The cut, as the file's name gives it."""
+    return "aor" if "-aor" in file_name else "state"
+
+
+def published(path: Path) -> Published | None:
+    """None: a CSV does not say when it was published."""
+    return None
+
+
+def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
+    """The counts on ``line N``, read again, each with the rest of its line as row head.
+
+    Raises:
+        LookupError: when the file has no such line.
+    """
+    wanted = {_line_number(locator) for locator in locators}
+    found: dict[int, Cell] = {}
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = csv.reader(stream)
+        header = [head.strip() for head in next(lines)]
+        for number, line in enumerate(lines, start=2):
+            if number in wanted:
+                named = dict(zip(header, line, strict=True))
+                printed = named.pop(VALUE_HEAD)
+                found[number] = Cell(printed, " | ".join(named.values()), VALUE_HEAD, f"line {number}")
+    missing = wanted - found.keys()
+    if missing:
+        message = f"no line {min(missing)} in {path.name}"
+        raise LookupError(message)
+    return [found[_line_number(locator)] for locator in locators]
+
+
+def _line_number(locator: str) -> int:
+    return int(locator.removeprefix("line ").split(",")[0])
+
+
+def text(path: Path) -> str:
+    """Nothing: the words that would announce an end stand on the listing page, not in the CSV."""
+    return ""
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return tuple(head.strip() for head in next(csv.reader(stream)))
+    except (StopIteration, UnicodeDecodeError) as error:
+        message = "no header line in UTF-8"
+        raise StructureError(message) from error

@@ -1,0 +1,126 @@
+"""Publishes a finished candidate: one rename puts the build in place, one symlink swap shows it to readers.
+
+A kill between the two leaves the old build served and the new one complete; publishing again finishes the swap.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.build import BuildError, CandidateInfo, describe_candidate, read_candidate
+from ingest.home import Home
+
+KEPT_BUILDS = 7
+
+
+@dataclass(frozen=True)
+class PublishedBuild:
+    """A build that readers see."""
+
+    build_id: str
+    path: Path
+    sample: bool
+    releases: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data for events and ``--json``."""
+        return {"build_id": self.build_id, "path": str(self.path), "sample": self.sample, "releases": self.releases}
+
+
+def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int]) -> None:
+    """Write ``release.json``, the mark that the candidate is complete and audited."""
+    info = read_candidate(home)
+    content = {
+        **info.as_dict(),
+        "stamp": "SAMPLE" if info.sample else None,
+        "checks": checks,
+        "exports": {str(entry["table"]): {key: value for key, value in entry.items() if key != "fields"}
+                    for entry in exports},
+    }  # fmt: skip
+    (home.candidate / "release.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def publish(home: Home) -> PublishedBuild:
+    """Put the finished candidate, or a build that an interrupted publication left behind, before the readers.
+
+    Raises:
+        BuildError: when no finished candidate is there, or the archive has moved on and a newer build is served.
+    """
+    if (home.candidate / "release.json").exists():
+        info = read_candidate(home)
+        _refuse_superseded(home, info)
+        target = home.builds / info.build_id
+        home.builds.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            shutil.rmtree(home.candidate)  # the same inputs were built before: the finished one stays
+        else:
+            home.candidate.replace(target)
+        (target / "candidate.json").unlink(missing_ok=True)
+    else:
+        target = _left_behind(home)
+    _point_current_at(home, target)
+    _keep_the_last(home)
+    return current(home)
+
+
+def left_behind(home: Home) -> bool:
+    """Whether a complete build of the archive as it stands waits for its swap."""
+    info = describe_candidate(home)
+    return info is not None and (home.builds / info.build_id / "release.json").exists()
+
+
+def current(home: Home) -> PublishedBuild:
+    """The build that readers see.
+
+    Raises:
+        BuildError: when none was ever published.
+    """
+    path = home.current / "release.json"
+    if not path.exists():
+        message = f"nothing was published in {home.root} yet: run `roxham replay` or `make run`"
+        raise BuildError(message)
+    content = json.loads(path.read_text())
+    return PublishedBuild(content["build_id"], home.current.resolve(), content["sample"], len(content["releases"]))
+
+
+def _left_behind(home: Home) -> Path:
+    info = describe_candidate(home)
+    if info is None or not (home.builds / info.build_id / "release.json").exists():
+        message = "no finished candidate to publish: run `roxham build`; what is served is untouched"
+        raise BuildError(message)
+    return home.builds / info.build_id
+
+
+def _refuse_superseded(home: Home, candidate: CandidateInfo) -> None:
+    now = describe_candidate(home)
+    if now and now.inputs != candidate.inputs and now.inputs == _current_inputs(home):
+        message = (
+            f"candidate {candidate.build_id} is older than the archive, and {now.build_id}, which is newer, is served "
+            "already; the candidate is not published, nothing was lost"
+        )
+        raise BuildError(message)
+
+
+def _current_inputs(home: Home) -> str | None:
+    path = home.current / "release.json"
+    return str(json.loads(path.read_text())["inputs"]) if path.exists() else None
+
+
+def _point_current_at(home: Home, target: Path) -> None:
+    swap = home.root / f".current-{os.getpid()}"
+    swap.unlink(missing_ok=True)
+    swap.symlink_to(target.relative_to(home.root))
+    swap.replace(home.current)
+
+
+def _keep_the_last(home: Home) -> None:
+    """Delete the oldest builds; a reader that holds one open keeps its open files."""
+    served = home.current.resolve()
+    builds = sorted((path for path in home.builds.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for build in builds[:-KEPT_BUILDS]:
+        if build.resolve() != served:
+            shutil.rmtree(build)

@@ -1,0 +1,104 @@
+"""Runs dbt over the candidate in a process of its own, and reads its test results back as check results."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ingest.build import BuildError
+from ingest.home import REPOSITORY, Home
+from ingest.records import CheckResult
+
+PROJECT = REPOSITORY / "dbt_project"
+
+
+def environment(home: Home) -> dict[str, str]:
+    """What dbt needs to know: the candidate's file, where to write, and to send nothing anywhere."""
+    return {
+        **os.environ,
+        "ROXHAM_CANDIDATE": str(home.candidate_warehouse),
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+        "DBT_TARGET_PATH": str(home.dbt / "target"),
+        "DBT_LOG_PATH": str(home.dbt / "logs"),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_PROJECT_DIR": str(PROJECT),
+    }
+
+
+def run(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one dbt command to its end."""
+    home.dbt.mkdir(parents=True, exist_ok=True)
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", *arguments]
+    return subprocess.run(
+        command, env=environment(home), cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+
+def build_models(home: Home) -> None:
+    """``dbt build``: seeds, models and tests of the whole project on the candidate.
+
+    Raises:
+        BuildError: when a model or an error-severity test fails; the message carries dbt's own words.
+    """
+    done = run(home, "build")
+    if done.returncode != 0:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-30:])
+        message = f"dbt build failed; nothing was published, {home.current} is as it was.\n{said}"
+        raise BuildError(message)
+
+
+def parse(home: Home) -> Path:
+    """``dbt parse``: write the manifest from which Airflow shows every model; returns its path.
+
+    Raises:
+        BuildError: when the project does not parse.
+    """
+    done = run(home, "parse")
+    if done.returncode != 0:
+        message = f"dbt parse failed:\n{done.stdout}{done.stderr}"
+        raise BuildError(message)
+    return home.dbt / "target" / "manifest.json"
+
+
+def generate_docs(home: Home) -> None:
+    """``dbt docs generate --static`` into the candidate's ``dbt_docs/``: one page that needs no network."""
+    done = run(home, "docs", "generate", "--static", "--no-compile")
+    page = home.dbt / "target" / "static_index.html"
+    if done.returncode != 0 or not page.exists():
+        message = f"dbt docs failed:\n{done.stdout}{done.stderr}"
+        raise BuildError(message)
+    (home.candidate / "dbt_docs").mkdir(exist_ok=True)
+    (home.candidate / "dbt_docs" / "index.html").write_bytes(page.read_bytes())
+
+
+def test_results(home: Home) -> list[CheckResult]:
+    """The last run's dbt tests as check results; an error-severity test is critical, the others warn."""
+    path = home.dbt / "target" / "run_results.json"
+    manifest = home.dbt / "target" / "manifest.json"
+    if not path.exists() or not manifest.exists():
+        return []
+    nodes = json.loads(manifest.read_text())["nodes"]
+    results = []
+    for result in json.loads(path.read_text())["results"]:
+        node = nodes.get(result["unique_id"], {})
+        if node.get("resource_type") == "test":
+            results.append(_check_result(node, result))
+    return sorted(results, key=lambda each: each.check)
+
+
+def _check_result(node: dict[str, object], result: dict[str, object]) -> CheckResult:
+    config = node["config"]
+    severe = isinstance(config, dict) and str(config.get("severity", "error")).lower() == "error"
+    return CheckResult(
+        check=str(node["name"]),
+        severity="critical" if severe else "warning",
+        success=result["status"] == "pass",
+        observed=f"{result['failures']} rows" if result.get("failures") is not None else str(result["status"]),
+        limit="0 rows",
+        reason=str(node.get("description") or "a property that the models promise"),
+        stage="dbt",
+    )

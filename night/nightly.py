@@ -1,0 +1,303 @@
+"""What the DAGs' tasks do: call one step of ``ingest.steps``, report what came of it, fail so that the run says so.
+
+Nothing here decides anything about data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+from ingest import steps
+from ingest.build import BuildError, current_inputs, describe_candidate
+from ingest.clock import clock_from_environment
+from ingest.home import Home
+from ingest.intake import ReleaseOutcome
+from ingest.manifest import Manifest
+from ingest.publish import current
+from ingest.records import GOOD_OUTCOMES, Attempt
+from ingest.sources import load_sources
+from night import messages
+from night.assets import PUBLISHED, SOURCE_STATE, STATE_CHANGES, announcements_of, releases_of
+from night.messages import Message, Served
+
+log = logging.getLogger(__name__)
+
+REPORT = "report"
+# The agency's own, passing trouble: worth another try the same night. The rest would be the same in five minutes.
+PASSING_TROUBLE = frozenset({"timeout", "unreachable", "http_error", "truncated"})
+SETTLE_BOUND = dt.timedelta(minutes=30)
+SETTLE_POLL_SECONDS = 2.0
+# Longer than this without one poll of any source, and nothing ran at all.
+SILENCE = dt.timedelta(hours=36)
+
+
+def retry_delay() -> dt.timedelta:
+    """Pause before a task is tried again, doubled each time."""
+    return dt.timedelta(seconds=float(os.environ.get("ROXHAM_RETRY_SECONDS", "") or 300))
+
+
+# Ingest
+
+
+def fetch(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Poll and archive; fails after everything was recorded, with retries only for passing trouble."""
+    report = steps.fetch(Home.from_environment(), source_id, clock_from_environment())
+    log.info("%s", report.summary())
+    context["ti"].xcom_push(key=REPORT, value=_json(report.as_dict()))
+    bad = [each for each in report.attempts if each.outcome not in GOOD_OUTCOMES]
+    if bad:
+        kind = AirflowException if all(each.outcome in PASSING_TROUBLE for each in bad) else AirflowFailException
+        raise kind("\n".join(report.failures))
+
+
+def take_in(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Parse, validate, accept or quarantine what is archived; fails, without retry, when something is quarantined."""
+    outcomes = steps.take_in(Home.from_environment(), source_id, clock_from_environment())
+    context["ti"].xcom_push(key=REPORT, value=[_json(each.as_dict()) for each in outcomes])
+    for each in outcomes:
+        log.info("%s: %s, %s rows", each.release.release_id, each.release.state, each.release.rows)
+    kept_out = [each.release.release_id for each in outcomes if each.release.state != "accepted"]
+    if kept_out:
+        message = f"quarantined: {', '.join(kept_out)}; the last good release stays served"
+        raise AirflowFailException(message)
+
+
+def announce(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Emit one event per accepted release that has none yet; skipped, so without event, when there is none."""
+    news = steps.unannounced(Home.from_environment(), source_id)
+    if not news:
+        message = "unchanged: nothing to announce"
+        raise AirflowSkipException(message)
+    for outcome in news:
+        context["outlet_events"][announcements_of(source_id)].add(releases_of(source_id), extra=event_extra(outcome))
+        log.info("announced %s", outcome.release.release_id)
+    context["ti"].xcom_push(key=REPORT, value=[each.release.release_id for each in news])
+
+
+def event_extra(outcome: ReleaseOutcome) -> dict[str, Any]:
+    """What an event of a new release carries."""
+    release = outcome.release
+    return {
+        "release_id": release.release_id,
+        "sha256s": [file.sha256 for file in release.files],
+        "rows": release.rows,
+        "first_month": release.first_month.isoformat() if release.first_month else None,
+        "last_month": release.last_month.isoformat() if release.last_month else None,
+        "published_at": release.known_on.isoformat(),
+    }
+
+
+def announced(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Success callback of ``announce``: the events are in Airflow's database, so remember that they are out.
+
+    A kill before this announces again on the next run, and the build then finds nothing new.
+    """
+    ids = context["ti"].xcom_pull(task_ids=context["ti"].task_id, key=REPORT) or []
+    steps.mark_announced(Home.from_environment(), ids)
+
+
+# Build
+
+
+def settle(ingest_dags: Sequence[str], context: Any, bound: dt.timedelta = SETTLE_BOUND) -> None:  # noqa: ANN401
+    """Wait, bounded, while ingest runs are under way: several sources of a night become one build."""
+    deadline = time.monotonic() + bound.total_seconds()
+    while busy := [each for each in ingest_dags if _runs_under_way(context["ti"], each)]:
+        if time.monotonic() > deadline:
+            log.warning("building without waiting longer for %s", ", ".join(busy))
+            return
+        time.sleep(SETTLE_POLL_SECONDS)
+
+
+def _runs_under_way(ti: Any, dag_id: str) -> int:  # noqa: ANN401  Airflow's runtime task instance
+    count: int = ti.get_dr_count(dag_id=dag_id, states=["queued", "running"])
+    return count
+
+
+def prepare(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Load raw tables into a candidate; skips the whole run when what is served is up to date."""
+    from night.dbt_tasks import forget_results
+
+    home = Home.from_environment()
+    if describe_candidate(home) is None:
+        message = "no release was accepted yet: nothing to build from"
+        raise AirflowSkipException(message)
+    info = _without_retry(lambda: steps.prepare_candidate(home))
+    if info is None:
+        message = "unchanged: what is served is made of the same inputs"
+        raise AirflowSkipException(message)
+    forget_results(home)
+    log.info("candidate %s of %s releases", info.build_id, len(info.releases))
+    context["ti"].xcom_push(key=REPORT, value={"build_id": info.build_id, "releases": len(info.releases)})
+
+
+def audit(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Validate the marts; a critical result fails the run, and nothing is published."""
+    results = _without_retry(lambda: steps.audit_candidate(Home.from_environment()))
+    failed = [each for each in results if not each.success]
+    for each in failed:
+        log.warning("%s: %s: %s (limit %s)", each.severity, each.check, each.observed, each.limit)
+    context["ti"].xcom_push(key=REPORT, value={"checks": len(results), "warnings": len(failed)})
+
+
+def finish() -> None:
+    """Exports, documentation and ``release.json``."""
+    _without_retry(lambda: steps.finish_candidate(Home.from_environment()))
+
+
+def publish(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Swap the build in; emits ``roxham/published`` with the build's id."""
+    published = _without_retry(lambda: steps.publish(Home.from_environment())).as_dict()
+    log.info("published %s", published)
+    context["outlet_events"][PUBLISHED].extra = published
+    context["ti"].xcom_push(key=REPORT, value=published)
+
+
+def _without_retry(step: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever the step returns
+    """What a build knows to be wrong stays wrong; only unforeseen trouble is tried again."""
+    try:
+        return step()
+    except BuildError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+# Freshness
+
+
+def check_freshness(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Judge every source; every change of state is an event and, unless a first "fresh", a message."""
+    home, clock = Home.from_environment(), clock_from_environment()
+    silence = nothing_ran(home, clock.now())
+    changes = [each for each in steps.check_freshness(home, clock)]
+    for change in changes:
+        context["outlet_events"][STATE_CHANGES].add(SOURCE_STATE, extra=_json(change.as_dict()))
+    context["ti"].xcom_push(key=REPORT, value=[_json(each.as_dict()) for each in changes])
+    texts = [
+        messages.state_changed(each.source_id, each.before, each.after, each.reason, served(home, each.source_id))
+        for each in changes
+        if each.before is not None or each.after != "fresh"
+    ]
+    if silence:
+        texts.append(messages.nothing_ran(silence, served(home)))
+    if texts:
+        from night.notifiers import tell
+
+        for text in texts:
+            tell(home, text, clock)
+    if silence:
+        raise AirflowFailException(silence)
+    if not changes:
+        message = "unchanged: every source is in the state in which it was"
+        raise AirflowSkipException(message)
+
+
+def nothing_ran(home: Home, now: dt.datetime) -> str | None:
+    """Why it looks as if no ingest ran at all lately, None when one did."""
+    with Manifest(home.manifest) as manifest:
+        attempts = manifest.attempts()
+    if not attempts:
+        return "Nothing ran: no source was ever polled."
+    last = max(each.retrieved_at for each in attempts)
+    if now - last > SILENCE:
+        return f"Nothing ran: the last poll of any source was at {last.isoformat()}, {_hours(now - last)} hours ago."
+    return None
+
+
+def _hours(span: dt.timedelta) -> int:
+    return int(span.total_seconds() // 3600)
+
+
+# Messages of failed tasks
+
+
+def served(home: Home, source_id: str | None = None) -> Served:
+    """What readers see now, and up to where the source reaches in it."""
+    build_id = path = None
+    if current_inputs(home) is not None:
+        build = current(home)
+        build_id, path = build.build_id, str(build.path)
+    if source_id is None:
+        return Served(build_id, path)
+    with Manifest(home.manifest) as manifest:
+        accepted = manifest.releases(source_id, "accepted")
+    last = accepted[-1] if accepted else None
+    month = last.last_month.isoformat() if last and last.last_month else None
+    return Served(build_id, path, last.release_id if last else None, month)
+
+
+def fetch_messages(source_id: str, context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
+    """Why a fetch failed: the bad attempts of the last poll, or the error that broke it."""
+    home = Home.from_environment()
+    with Manifest(home.manifest) as manifest:
+        attempts = manifest.attempts(source_id)
+    bad = [each for each in _last_poll(attempts) if each.outcome not in GOOD_OUTCOMES]
+    if bad and isinstance(context.get("exception"), AirflowException | AirflowFailException):
+        return [messages.fetch_failed(source_id, bad, served(home, source_id))]
+    return [messages.step_failed("fetch", source_id, _error(context), served(home, source_id))]
+
+
+def take_in_messages(source_id: str, context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
+    """Which releases this run put into quarantine, or the error that broke the step."""
+    home = Home.from_environment()
+    reported = context["ti"].xcom_pull(task_ids=context["ti"].task_id, key=REPORT) or []
+    quarantined = [each["release_id"] for each in reported if each["state"] != "accepted"]
+    if not quarantined:
+        return [messages.step_failed("take_in", source_id, _error(context), served(home, source_id))]
+    with Manifest(home.manifest) as manifest:
+        outcomes = [_outcome(manifest, each) for each in quarantined]
+    return [messages.load_quarantined(source_id, each, served(home, source_id)) for each in outcomes]
+
+
+def build_messages(context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
+    """Why a build failed; dbt's words where it was dbt."""
+    from night.dbt_tasks import failed_nodes
+
+    home = Home.from_environment()
+    task_id = context["ti"].task_id
+    words = failed_nodes(home) if task_id.startswith("dbt.") else []
+    return [messages.step_failed(task_id, None, "\n".join(words) or _error(context), served(home))]
+
+
+def _outcome(manifest: Manifest, release_id: str) -> ReleaseOutcome:
+    release = manifest.release(release_id)
+    if release is None:
+        message = f"{release_id} is not in the manifest"
+        raise LookupError(message)
+    return ReleaseOutcome(release, tuple(manifest.check_results(release_id)))
+
+
+def _last_poll(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """A poll stamps all its attempts with one time."""
+    if not attempts:
+        return []
+    return [each for each in attempts if each.retrieved_at == attempts[-1].retrieved_at]
+
+
+def _error(context: Any) -> str:  # noqa: ANN401  Airflow's context
+    return str(context.get("exception") or "no further words; see the task's log")
+
+
+def _json(value: Any) -> Any:  # noqa: ANN401  plain data
+    """Plain data with dates as text: what XCom and events can carry."""
+    if isinstance(value, dict):
+        return {str(key): _json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def ingest_dag_id(source_id: str) -> str:
+    """The DAG of a source."""
+    return f"ingest__{source_id}"
+
+
+def dag_ids() -> list[str]:
+    """Every DAG of the night."""
+    return [*(ingest_dag_id(each) for each in load_sources()), "build_warehouse", "watch_freshness"]

@@ -1,0 +1,125 @@
+"""Sets the stage for a night on this machine: which home, which releases, the sandbox agency, the clock.
+
+Three kinds: the bundled sample, a folder of releases (``RELEASES``), or the agencies themselves (``LIVE=1``). A home
+belongs to one kind: figures of the sample beside real ones would be false vintages of each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from ingest.home import REPOSITORY, Home
+from ingest.replay import read_folder
+from ingest.sources import load_sources
+from sandbox import Sandbox
+from sandbox.sample import lay_out
+
+Kind = Literal["sample", "folder", "live"]
+
+
+class WrongStage(RuntimeError):
+    """What was asked for does not go together; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where and over what a night runs."""
+
+    kind: Kind
+    home: Home
+    folder: Path | None = None
+    # Day of the folder's last vintage: there the agency's clock and ours stand. None on the live agencies.
+    last_day: dt.date | None = None
+    # Whether the folder has vintages before that day.
+    has_earlier: bool = False
+
+    def environment(self, agency: str | None) -> dict[str, str]:
+        """The variables that make Roxham's tasks play on this stage; what the caller has set himself stays."""
+        wanted = {"ROXHAM_HOME": str(self.home.root)}
+        if agency:
+            wanted["ROXHAM_AGENCY"] = agency
+        if self.last_day and not os.environ.get("ROXHAM_NOW"):
+            wanted["ROXHAM_NOW"] = self.last_day.isoformat()
+        return wanted
+
+
+def stage_from_environment() -> Stage:
+    """The stage that RELEASES, LIVE and ROXHAM_HOME ask for, without its releases laid out yet.
+
+    Raises:
+        WrongStage: when they contradict each other or the home.
+    """
+    releases, live = os.environ.get("RELEASES", ""), os.environ.get("LIVE", "") not in ("", "0")
+    if releases and live:
+        message = "RELEASES and LIVE exclude each other: a folder of releases, or the agencies themselves"
+        raise WrongStage(message)
+    kind: Kind = "live" if live else "folder" if releases else "sample"
+    folder = Path(releases).expanduser().resolve() if releases else None
+    if folder and not folder.is_dir():
+        message = f"RELEASES={releases} is no folder"
+        raise WrongStage(message)
+    return Stage(kind, _home_for(kind), folder)
+
+
+def set_up(stage: Stage) -> Stage:
+    """Lay the sample out where it is wanted, and look at what the folder holds; claims the home for this kind.
+
+    Raises:
+        WrongStage: when the folder holds no release of a source that Roxham knows.
+    """
+    stage.home.root.mkdir(parents=True, exist_ok=True)
+    _claim(stage.home).write_text(stage.kind + "\n")
+    if stage.kind == "live":
+        return stage
+    folder = stage.folder or lay_out(stage.home.root / "sandbox" / "releases")
+    days = known_days(folder)
+    if not days:
+        message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
+        raise WrongStage(message)
+    return replace(stage, folder=folder, last_day=days[-1], has_earlier=len(days) > 1)
+
+
+def known_days(folder: Path) -> list[dt.date]:
+    """The days on which the folder's releases of known sources became known, in order."""
+    sources = load_sources()
+    files = [each for each in read_folder(folder) if each.source_id in sources and each.role == "data"]
+    return sorted({each.published.known_on for each in files if each.published})
+
+
+@contextmanager
+def agency(stage: Stage) -> Iterator[str | None]:
+    """The stand-in agency of this stage while it is needed; None on the live agencies."""
+    if stage.folder is None:
+        yield None
+        return
+    with Sandbox(stage.folder, date=stage.last_day) as sandbox:
+        yield sandbox.address
+
+
+def _home_for(kind: Kind) -> Home:
+    """The home asked for; below the default one when that belongs to another kind already."""
+    home = Home.from_environment()
+    if _kind_of(home) in (None, kind):
+        return home
+    if os.environ.get("ROXHAM_HOME"):
+        message = (
+            f"{home.root} was made over the kind {_kind_of(home)!r}, this run is {kind!r}: their figures must not mix. "
+            "Give another ROXHAM_HOME."
+        )
+        raise WrongStage(message)
+    return Home(REPOSITORY / ".home" / f"over-{kind}")
+
+
+def _kind_of(home: Home) -> str | None:
+    claim = _claim(home)
+    return claim.read_text().strip() if claim.exists() else None
+
+
+def _claim(home: Home) -> Path:
+    return home.root / "made-over"

@@ -1,0 +1,100 @@
+"""Writing a releases folder: files under `<source>/<vintage>/` and the `releases.csv` that lists them.
+
+Bytes are a function of the content alone (no clock, no dictionary order, fixed line ends), so that two runs lay out
+the same folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+COLUMNS = (
+    "source",
+    "vintage",
+    "file",
+    "role",
+    "agency_url",
+    "published",
+    "published_precision",
+    "covers_to",
+    "state",
+    "bytes",
+    "sha256",
+    "origin",
+    "note",
+)
+
+
+@dataclass(frozen=True)
+class LaidOutFile:
+    """One file of one vintage, as it goes to the folder and to its line of releases.csv."""
+
+    source: str
+    vintage: str
+    file_name: str
+    agency_url: str
+    published: str
+    precision: str
+    covers_to: str
+    body: bytes
+    note: str = ""
+
+    @property
+    def relative_path(self) -> str:
+        """`<source>/<vintage>/<file>`, with forward slashes on every system."""
+        return f"{self.source}/{self.vintage}/{self.file_name}"
+
+
+@dataclass
+class FolderWriter:
+    """Writes files as they come and `releases.csv` at the end; holds no body longer than needed.
+
+    Args:
+        directory: where the folder goes; made if it is missing, files of the same name are overwritten.
+        origin: the `origin` of every line, `roxham-sample` or `roxham-synthetic`.
+        state: the `state` of every line, `sample` or `synthetic`.
+    """
+
+    directory: Path
+    origin: str
+    state: str
+    _lines: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, item: LaidOutFile) -> None:
+        """Write one file and remember its line."""
+        target = self.directory / item.relative_path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(item.body)
+        self._lines.append(self._line(item))
+
+    def finish(self) -> Path:
+        """Write releases.csv (sorted by source, date, vintage and file) and return its path."""
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(sorted(self._lines, key=lambda r: (r["source"], r["published"], r["file"])))
+        target = self.directory / "releases.csv"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(out.getvalue().encode())
+        return target
+
+    def _line(self, item: LaidOutFile) -> dict[str, str]:
+        return {
+            "source": item.source,
+            "vintage": item.vintage,
+            "file": item.relative_path,
+            "role": "data",
+            "agency_url": item.agency_url,
+            "published": item.published,
+            "published_precision": item.precision,
+            "covers_to": item.covers_to,
+            "state": self.state,
+            "bytes": str(len(item.body)),
+            "sha256": hashlib.sha256(item.body).hexdigest(),
+            "origin": self.origin,
+            "note": item.note,
+        }

@@ -1,0 +1,70 @@
+"""What all tests share: a home of their own, and where the real releases are."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from ingest.home import REPOSITORY, Home
+from tests.builds import replay_once
+
+RELEASES = Path(os.environ.get("ROXHAM_RELEASES", REPOSITORY.parent / "shared" / "releases"))
+FIGURES = RELEASES.parent / "figures"
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home."""
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a published build of the bundled sample; read only."""
+    return replay_once(tmp_path_factory, "sample-build", None)
+
+
+@pytest.fixture(scope="session")
+def real_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a published build of the real releases; read only."""
+    return replay_once(tmp_path_factory, "real-build", RELEASES)
+
+
+@pytest.fixture(autouse=True)
+def no_request_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any connection beyond loopback fails the test that tries it."""
+    connect = socket.socket.connect
+
+    def only_loopback(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] not in LOOPBACK:
+            message = f"a test tried to reach {address}"
+            raise AssertionError(message)
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", only_loopback)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests over real releases run where those are; elsewhere one loud, counted line says that they did not."""
+    if RELEASES.is_dir():
+        return
+    real = [item for item in items if item.get_closest_marker("real")]
+    for item in real:
+        item.add_marker(pytest.mark.skip(reason=f"no real releases at ROXHAM_RELEASES={RELEASES}"))
+    config.stash[NOT_RUN] = len(real)
+
+
+def pytest_terminal_summary(terminalreporter: object, config: pytest.Config) -> None:
+    """The loud line."""
+    count = config.stash.get(NOT_RUN, 0)
+    if count:
+        terminalreporter.write_line(  # type: ignore[attr-defined]
+            f"!!! {count} tests over REAL RELEASES DID NOT RUN: nothing at {RELEASES} (set ROXHAM_RELEASES)", red=True
+        )
+
+
+NOT_RUN: pytest.StashKey[int] = pytest.StashKey()

@@ -1,0 +1,83 @@
+"""The YAMLs are whole, and what they do not say is an error."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ingest.lookups import fold, resolve
+from ingest.parsers import parser_for
+from ingest.sources import FOLDER, load_sources, read_source
+
+
+def test_every_source_names_a_parser_whose_tables_its_lookups_know() -> None:
+    for source in load_sources().values():
+        tables = parser_for(source.parser).TABLES
+        for lookup in source.lookups.values():
+            for column in lookup.columns:
+                table, field = column.split(".")
+                assert field in tables[table], f"{source.id}: lookup column {column}"
+        for table in source.coverage.reach.tables:
+            assert {source.coverage.reach.year, source.coverage.reach.month} <= set(tables[table])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda content: content.pop("notes"), "in this order"),
+        (lambda content: content.update(extra=1), "in this order"),
+        (lambda content: content["calendar"].update(extra=1), "Extra inputs"),
+        (lambda content: content.update(id="other"), "file and id must agree"),
+    ],
+)
+def test_a_yaml_with_missing_unknown_or_wrong_parts_is_refused(tmp_path: Path, change: object, said: str) -> None:
+    content = yaml.safe_load((FOLDER / "cbp_nationwide_encounters.yaml").read_text())
+    change(content)  # type: ignore[operator]
+    path = tmp_path / "cbp_nationwide_encounters.yaml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    with pytest.raises(ValueError, match=said):
+        read_source(path)
+
+
+def test_the_order_of_the_keys_is_part_of_the_contract(tmp_path: Path) -> None:
+    path = tmp_path / "cbp_nationwide_encounters.yaml"
+    shutil.copy(FOLDER / "cbp_nationwide_encounters.yaml", path)
+    content = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(dict(reversed(content.items())), sort_keys=False))
+    with pytest.raises(ValueError, match="in this order"):
+        read_source(path)
+
+
+@pytest.mark.parametrize(
+    ("lookup", "label", "value"),
+    [
+        ("place", "Nouveau- Brunswick", "CA-NB"),
+        ("place", "Québec", "CA-QC"),
+        ("place", "Total - GRC", "CA"),
+        ("month", "fevr.", "2"),
+        ("month", "Sept", "9"),
+        ("table", "Total Asylum Claimants processed by the CBSA and IRCC, January - January 2024", "all_claimants"),
+        ("place", "Atlantis", None),
+        ("month", "Smarch", None),
+    ],
+)
+def test_labels_mean_what_the_yaml_says_and_unknown_stays_unknown(lookup: str, label: str, value: str | None) -> None:
+    assert resolve(load_sources()["ircc_rcmp_interceptions"].lookups[lookup], label) == value
+
+
+def test_swb_is_swanton_and_no_border() -> None:
+    """`AOR (Abbv)` SWB reads like the southwest border; the area's own name decides."""
+    lookups = load_sources()["cbp_nationwide_encounters"].lookups
+    assert resolve(lookups["area"], "Swanton Sector") == "usbp-sector-swanton"
+    assert resolve(lookups["region"], "SWB") is None
+
+
+def test_a_renamed_category_is_the_same_category() -> None:
+    demographic = load_sources()["cbp_nationwide_encounters"].lookups["demographic"]
+    assert resolve(demographic, "UC / Single Minors") == resolve(demographic, "UAC")
+
+
+def test_folding_removes_typesetting_and_no_meaning() -> None:
+    assert fold("Total\u00a0–  GRC\u200b") == "total-grc"
+    assert fold("Quebec") != fold("Ontario")
