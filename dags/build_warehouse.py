@@ -10,7 +10,7 @@ from ingest.home import Home
 from ingest.sources import load_sources
 from night import nightly
 from night.airflow_settings import WRITER_POOL
-from night.assets import PUBLISHED, releases_of
+from night.assets import PUBLISHED, SOURCE_STATE, releases_of
 from night.dbt_tasks import dbt_group
 from night.notifiers import Tell
 
@@ -28,8 +28,8 @@ models, each visible; `audit_marts` runs Great Expectations over the marts; `fin
 swaps the build in by one rename and emits `roxham/published`. Nothing is served that failed its audit.
 
 ### Trigger
-An event of any source's new release, and a nightly safety net at 08:30 UTC. When what is served is made of the same
-inputs, everything after `prepare_candidate` is skipped and nothing is published.
+An event of any source's new release or changed state, and a nightly safety net at 08:30 UTC. When what is served is
+made of the same inputs, everything after `prepare_candidate` is skipped and nothing is published.
 
 ### Re-run
 Safe at any time, always from the start: clear the whole run or trigger a new one (clearing single dbt tasks does not
@@ -46,9 +46,8 @@ Roxham. A failed run has sent a message through the notifiers; readers still see
     doc_md=DOC,
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable(SAFETY_NET, timezone="UTC"),
-        assets=AssetAny(*(releases_of(each) for each in SOURCES)),
+        assets=AssetAny(*(releases_of(each) for each in SOURCES), SOURCE_STATE),
     ),
-    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     catchup=False,
     max_active_runs=1,
     tags=["roxham", "build"],

@@ -43,7 +43,6 @@ def ingest(source: Source) -> DAG:
         schedule=AssetOrTimeSchedule(
             timetable=CronTriggerTimetable(NIGHTLY, timezone="UTC"), assets=[page_of_source(source)]
         ),
-        start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
         catchup=False,
         max_active_runs=1,
         tags=["roxham", "ingest", source.id],

@@ -34,7 +34,6 @@ Roxham.
     description="fresh, late, frozen or failing; notices that nothing ran at all",
     doc_md=DOC,
     schedule=CronTriggerTimetable(DAILY, timezone="UTC"),
-    start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     catchup=False,
     max_active_runs=1,
     tags=["roxham", "freshness"],
@@ -43,7 +42,12 @@ Roxham.
 def watch_freshness() -> None:
     """Judge every source once a day."""
 
-    @task(retries=2, execution_timeout=dt.timedelta(minutes=15), outlets=[STATE_CHANGES])
+    @task(
+        retries=2,
+        execution_timeout=dt.timedelta(minutes=15),
+        outlets=[STATE_CHANGES],
+        on_failure_callback=Tell(nightly.freshness_messages),
+    )
     def check_freshness() -> None:
         """Judge, record, tell."""
         nightly.check_freshness(get_current_context())

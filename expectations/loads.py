@@ -264,36 +264,32 @@ def closed_periods(source: Source, table: str, closed: str) -> list[Check]:
     """Cells of closed periods that differ from the release before: told when few, stopping when many.
 
     ``closed`` is SQL for the (part, period) pairs over ``{batch}`` that were closed when the release before came out.
+    A cell that said nothing before (not printed, or not yet published) and has a figure now is added, not revised; the
+    share is of the cells that said something before.
     """
     most = source.limit("closed_period_changed_share")
+    # What a cell says: its count, or that it is masked; NULL when it is not printed or not published yet.
+    said = "case when missing = 'suppressed' then missing else cast(n as text) end"
     changes = f"""
         with {_SHARED}, closed as ({closed}), pairs as (
             select part, period, cell,
-                max(n) filter (where is_new) as after, max(n) filter (where not is_new) as before,
-                bool_or(is_new) as printed_after, bool_or(not is_new) as printed_before,
-                max(missing) filter (where is_new) as missing_after,
-                max(missing) filter (where not is_new) as missing_before
+                max({said}) filter (where is_new) as after, max({said}) filter (where not is_new) as before
             from {{batch}} join closed using (part, period) join shared using (part)
             where period >= shared.first_period and month <= shared.last_month and cell is not null
             group by part, period, cell
-        ), judged as (
-            select *, printed_after and printed_before
-                and (before is distinct from after or missing_before is distinct from missing_after) as revised
-            from pairs
         ), told as (
-            select part, period, count(*) filter (where revised) as revised,
-                count(*) filter (where not printed_before) as added,
-                count(*) filter (where not printed_after) as vanished, count(*) as cells
-            from judged group by part, period
+            select part, period, count(*) filter (where before <> after) as revised,
+                count(*) filter (where before is null and after is not null) as added,
+                count(*) filter (where before is not null and after is null) as vanished, count(before) as cells
+            from pairs group by part, period
         ), worded as (
-            select *, part || case when part = cast(period as text) then '' else ', ' || period end || ': ' || revised
-                || ' cells revised, ' || added || ' added, ' || vanished || ' vanished of ' || cells as observed
+            select *, part || ', ' || period || ': ' || revised || ' cells revised, ' || added || ' added, '
+                || vanished || ' vanished of ' || cells as observed
             from told
         ), shares as (
-            select period, sum(revised + added + vanished) as changed, sum(cells) as all_cells
-            from told group by period)"""
-    measured = f"{changes} select sum(revised + added + vanished) || ' of ' || sum(cells) || ' closed cells changed' " \
-        "from worded"  # fmt: skip
+            select period, sum(revised + vanished) as changed, sum(cells) as all_cells from told group by period)"""
+    measured = f"""{changes}
+        select sum(revised + added + vanished) || ' of ' || sum(cells) || ' closed cells changed' from worded"""
     return [
         none_found(
             f"closed_period_revised:{table}",
@@ -307,9 +303,10 @@ def closed_periods(source: Source, table: str, closed: str) -> list[Check]:
         none_found(
             f"closed_period_changed_share:{table}",
             most.severity,
-            f"""{changes} select period || ': ' || changed || ' of ' || all_cells || ' cells changed (share '
+            f"""{changes}
+            select period || ': ' || changed || ' of ' || all_cells || ' cells changed (share '
                 || printf('%.3f', changed / all_cells) || ')' as observed
-            from shares where changed / all_cells > {most.limit}""",
+            from shares where changed > {most.limit} * all_cells""",
             most.reason,
             limit=f"{most.limit:g}",
             measured=measured,

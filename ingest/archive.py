@@ -6,9 +6,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from ingest.home import Home
+
+# Longer than any download may take.
+ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
 class Archive:
@@ -17,6 +21,13 @@ class Archive:
     def __init__(self, home: Home) -> None:
         self.objects = home.objects
         self.objects.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Delete what downloads that were killed long ago left behind; it never had a name in the archive."""
+        for path in self.objects.glob(".incoming-*"):
+            if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
+                path.unlink(missing_ok=True)
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with that hash lie (or would lie)."""

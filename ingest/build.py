@@ -22,7 +22,7 @@ from ingest.freshness import closing_words
 from ingest.home import REPOSITORY, Home
 from ingest.manifest import Manifest
 from ingest.records import CheckResult, Release
-from ingest.sources import Source, load_sources
+from ingest.sources import load_sources
 
 CODE_FOLDERS = ("ingest", "expectations", "dbt_project")
 CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv"}
@@ -51,7 +51,7 @@ def describe_candidate(home: Home) -> CandidateInfo | None:
     """What a build of the archive as it stands would be made of; None while no release is accepted."""
     with Manifest(home.manifest) as manifest:
         releases = manifest.releases()
-        states = manifest.source_states()
+        states = _not_fresh(manifest)
     accepted = [release for release in releases if release.state == "accepted"]
     if not accepted:
         return None
@@ -129,10 +129,18 @@ def code_fingerprint(folders: Iterable[str] = CODE_FOLDERS) -> str:
 def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]]) -> str:
     facts = [
         code_fingerprint(),
-        *(f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decision_reason}" for each in releases),
+        *(
+            f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decision_reason}"
+            for each in releases
+        ),
         *(f"{source} {state} {since}" for source, (state, _, since) in sorted(states.items())),
     ]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _not_fresh(manifest: Manifest) -> dict[str, tuple[str, str, str]]:
+    """Sources that were judged late, frozen or failing: that a source is well is no news that needs a build."""
+    return {source: state for source, state in manifest.source_states().items() if state[0] != "fresh"}
 
 
 def _load_raw(home: Home, info: CandidateInfo) -> None:
@@ -140,7 +148,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
     with Manifest(home.manifest) as manifest:
         releases, attempts = manifest.releases(), manifest.attempts()
         results = manifest.check_results()
-        states = manifest.source_states()
+        states = _not_fresh(manifest)
     known = [release for release in releases if release.source_id in sources]
     accepted = [release for release in known if release.state == "accepted"]
     connection = duckdb.connect(str(home.candidate_warehouse))
@@ -157,7 +165,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         )
         load.load_releases(connection, known)
         load.load_attempts(connection, attempts)
-        load.load_check_results(connection, results)
+        load.load_check_results(connection, [*results, *_decisions(known)])
         for source in sources.values():
             mine = [release for release in accepted if release.source_id == source.id]
             state = states.get(source.id)
@@ -174,6 +182,25 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         load.insert(connection, "raw.build", list(facts.items()))
     finally:
         connection.close()
+
+
+def _decisions(releases: Iterable[Release]) -> list[CheckResult]:
+    """What people decided, as check results: shown wherever the checks that they overruled are shown."""
+    return [
+        CheckResult(
+            check="decided_by_a_person",
+            severity="info",
+            success=True,
+            observed=f"{release.state} by {release.decided_by}",
+            limit=None,
+            reason=release.decision_reason or "",
+            source_id=release.source_id,
+            release_id=release.release_id,
+            stage="ingest",
+        )
+        for release in releases
+        if release.decided_by
+    ]
 
 
 def record_build_checks(home: Home, results: Iterable[CheckResult]) -> None:

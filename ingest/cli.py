@@ -31,7 +31,14 @@ from ingest.replay import replay as replay_folder
 from ingest.sources import load_sources
 
 FAILED, REFUSED = 1, 3
-stdout, stderr = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+# Wide on purpose: a figure that is cut in two by a narrow terminal is read wrong; the terminal may wrap the line.
+stdout = Console(soft_wrap=True, highlight=False, width=220)
+stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+AS_OF_COLUMNS = ("measure_id", "month", "geography_id", "value", "missing_reason", "value_basis", "computed_value",
+                 "revision_count", "is_final", "release_id", "published_at")  # fmt: skip
+REVISION_COLUMNS = ("release_id", "published_at", "last_month", "cells_printed", "cells_new", "cells_revised",
+                    "cells_appeared", "cells_vanished", "cells_left_window", "totals_moved")  # fmt: skip
+STATUS_COLUMNS = ("source_id", "status", "reason", "next_expected", "last_accepted_release")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON instead of text.")
 
 
@@ -199,19 +206,17 @@ def publish(home: Home, as_json: bool) -> None:
 @click.pass_obj
 def status(home: Home, as_json: bool) -> None:
     """What is served, and how fresh each source is now."""
-    changes = steps.check_freshness(home, clock_from_environment())
-    content = json.loads(home.status.read_text())
+    content: dict[str, Any] = steps.look_at_freshness(home, clock_from_environment())
     served = publishing.current(home).as_dict() if current_inputs(home) else None
     waiting = describe_candidate(home)
     content["served"] = served
     content["build_due"] = bool(waiting and waiting.inputs != current_inputs(home))
-    content["changed"] = [change.as_dict() for change in changes]
     if as_json:
         click.echo(json.dumps(content, indent=2))
         return
     stamp = "  [SAMPLE]" if served and served["sample"] else ""
     stdout.print(f"served: {served['build_id'] if served else 'nothing yet'}{stamp}", markup=False)
-    _print([{"source_id": source, **facts} for source, facts in content["sources"].items()], as_json=False)
+    _print([{"source_id": source, **facts} for source, facts in content["sources"].items()], False, STATUS_COLUMNS)
 
 
 def _decide(home: Home, release_id: str, decision: Any, reason: str, by: str) -> None:  # noqa: ANN401
@@ -296,7 +301,7 @@ def as_of(
     home: Home, day: dt.datetime, measure: str | None, place: str | None, month: str | None, as_json: bool
 ) -> None:
     """What was known on DATE: the rows of fct_crossings_monthly as they stood on that day."""
-    _print(questions.as_of(home, day.date(), measure, place, month), as_json)
+    _print(questions.as_of(home, day.date(), measure, place, month), as_json, AS_OF_COLUMNS)
 
 
 @main.command()
@@ -305,10 +310,11 @@ def as_of(
 @click.pass_obj
 def revisions(home: Home, source_id: str, as_json: bool) -> None:
     """What each release of SOURCE changed: cells new, revised and vanished."""
-    _print(questions.revisions(home, source_id), as_json)
+    _print(questions.revisions(home, source_id), as_json, REVISION_COLUMNS)
 
 
-def _print(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
+def _print(rows: Sequence[dict[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:
+    """All columns as JSON; as text those that a person asked for."""
     if as_json:
         click.echo(json.dumps(rows, indent=2, default=str))
         return
@@ -316,14 +322,16 @@ def _print(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
         stdout.print("no rows")
         return
     table = Table(box=None, pad_edge=False)
-    for name in rows[0]:
+    for name in columns or rows[0]:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(", ".join(cell) if isinstance(cell, list) else _shown(cell) for cell in row.values()))
+        table.add_row(*(_shown(row[name]) for name in columns or row))
     stdout.print(table, markup=False)
 
 
 def _shown(cell: object) -> str:
+    if isinstance(cell, list):
+        return "\n".join(map(str, cell))
     return "—" if cell is None else str(cell)
 
 
@@ -333,7 +341,9 @@ def _print_outcomes(outcomes: Sequence[ReleaseOutcome]) -> None:
         reach = f"{release.first_month} to {release.last_month}" if release.first_month else "no months"
         stdout.print(f"{release.state:<12} {release.release_id}  {release.rows} rows, {reach}", markup=False)
         for result in outcome.failed_checks:
-            stdout.print(f"    {result.severity}: {result.check}: {result.observed} (limit {result.limit})", markup=False)
+            stdout.print(
+                f"    {result.severity}: {result.check}: {result.observed} (limit {result.limit})", markup=False
+            )
 
 
 def _print_checks(outcome: ReleaseOutcome) -> None:
@@ -348,7 +358,9 @@ def _print_checks(outcome: ReleaseOutcome) -> None:
 
 def _print_published(published: publishing.PublishedBuild) -> None:
     stamp = " [SAMPLE]" if published.sample else ""
-    stdout.print(f"published {published.build_id}{stamp}: {published.releases} releases, {published.path}", markup=False)
+    stdout.print(
+        f"published {published.build_id}{stamp}: {published.releases} releases, {published.path}", markup=False
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from ingest.archive import Archive
 from ingest.calendar import Verdict, judge
@@ -40,18 +41,30 @@ class StateChange:
 def check_freshness(home: Home, clock: Clock) -> list[StateChange]:
     """Judge every source as of now, remember the states, write ``status.json``; returns only what changed."""
     now = clock.now()
-    changes, status = [], {}
+    status = look(home, clock)
+    home.status.write_text(json.dumps(status, indent=2) + "\n")
+    changes = []
     with Manifest(home.manifest) as manifest:
         before = manifest.source_states()
-        for source in load_sources().values():
-            verdict = judge_source(home, manifest, source, now)
-            status[source.id] = _status(manifest, source, verdict)
-            known = before.get(source.id)
-            if known is None or known[0] != verdict.status:
-                manifest.record_source_state(source.id, verdict.status, verdict.reason, now)
-                changes.append(StateChange(source.id, known and known[0], verdict.status, verdict.reason))
-    home.status.write_text(json.dumps({"as_of": now.isoformat(), "sources": status}, indent=2) + "\n")
+        for source_id, seen in status["sources"].items():
+            known = before.get(source_id)
+            if known is None or known[0] != seen["status"]:
+                manifest.record_source_state(source_id, seen["status"], seen["reason"], now)
+                changes.append(StateChange(source_id, known and known[0], seen["status"], seen["reason"]))
     return changes
+
+
+def look(home: Home, clock: Clock) -> dict[str, Any]:
+    """How every source stands now; remembers nothing."""
+    now = clock.now()
+    with Manifest(home.manifest) as manifest:
+        return {
+            "as_of": now.isoformat(),
+            "sources": {
+                source.id: _status(manifest, source, judge_source(home, manifest, source, now))
+                for source in load_sources().values()
+            },
+        }
 
 
 def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetime) -> Verdict:

@@ -68,7 +68,7 @@ class Home:
 
     @property
     def dbt(self) -> Path:
-        """dbt's target and logs."""
+        """Dbt's target and logs."""
         return self.root / "dbt"
 
     @property

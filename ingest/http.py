@@ -299,7 +299,7 @@ class AgencySession:
 
 
 class _Retry(Retry):
-    """urllib3's Retry, which does not read an error's whole body, without limit, before it asks again."""
+    """urllib3's Retry, but an error's body is not read to its end, however far that is, before asking again."""
 
     def increment(
         self,

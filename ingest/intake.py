@@ -178,7 +178,7 @@ def _load(
         load.load_files(connection, archive, [*mine, *((source, other.release_id, file) for other, file in compared)])
         load.load_lookups(connection, source)
         load.load_declarations(connection, [source], set())
-        load.load_releases(connection, [*{other.release_id: other for other, _ in compared}.values(), release])
+        load.load_releases(connection, [*earlier, release])
         previous = compared[0][0].release_id if compared else None
         load.insert(
             connection,
@@ -190,9 +190,7 @@ def _load(
         connection.close()
 
 
-def _files_to_compare(
-    source: Source, release: Release, earlier: list[Release]
-) -> list[tuple[Release, ReleaseFile]]:
+def _files_to_compare(source: Source, release: Release, earlier: list[Release]) -> list[tuple[Release, ReleaseFile]]:
     """For each part of the release (a year page, a cut) the newest earlier file of that part."""
     part = parser_for(source.parser).part
     wanted = {part(file.file_name) for file in release.files}

@@ -109,9 +109,7 @@ def _append(
         _append_csv(connection, table, parsed, release_id, sha256)
 
 
-def _append_rows(
-    connection: duckdb.DuckDBPyConnection, table: str, parsed: Rows, release_id: str, sha256: str
-) -> None:
+def _append_rows(connection: duckdb.DuckDBPyConnection, table: str, parsed: Rows, release_id: str, sha256: str) -> None:
     columns = [[row[position] for row in parsed.rows] for position in range(len(parsed.columns))]
     named = ", ".join(f"unnest(?::text[]) as {column}" for column in parsed.columns)
     connection.execute(

@@ -31,9 +31,7 @@ def ask(home: Home, sql: str, parameters: dict[str, Any] | None = None) -> list[
         connection.close()
 
 
-def as_of(
-    home: Home, day: dt.date, measure: str | None, place: str | None, month: str | None
-) -> list[dict[str, Any]]:
+def as_of(home: Home, day: dt.date, measure: str | None, place: str | None, month: str | None) -> list[dict[str, Any]]:
     """``crossings_as_of(day)``: one row per measure × month × geography, as known on that day."""
     return ask(
         home,

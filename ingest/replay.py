@@ -233,4 +233,3 @@ def _published(text: str, basis: Literal["releases_csv", "file_name"]) -> Publis
 
 def _known_on(file: FolderFile) -> dt.date:
     return file.published.known_on if file.published else dt.date.max
-

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import duckdb
 
@@ -104,7 +104,9 @@ def audit_candidate(home: Home) -> list[CheckResult]:
         blocking = [result for result in results if result.blocks]
         if blocking:
             kept = build.archive_failed(home)
-            said = "\n".join(f"  {each.check}: {each.observed} (limit {each.limit}); {each.reason}" for each in blocking)
+            said = "\n".join(
+                f"  {each.check}: {each.observed} (limit {each.limit}); {each.reason}" for each in blocking
+            )
             message = f"build {info.build_id} failed its audit and is kept in {kept}; nothing was published:\n{said}"
             raise AuditFailed(message)
         return results
@@ -146,6 +148,11 @@ def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
     return freshness.check_freshness(home, clock)
 
 
+def look_at_freshness(home: Home, clock: Clock) -> dict[str, Any]:
+    """How every source stands now, as plain data; remembers nothing."""
+    return freshness.look(home, clock)
+
+
 def _count_checks(home: Home) -> dict[str, int]:
     with duckdb.connect(str(home.candidate_warehouse), read_only=True) as connection:
         rows = connection.execute(
@@ -161,4 +168,3 @@ def _source(source_id: str) -> Source:
         message = f"no source {source_id!r}; known are {', '.join(sources)}"
         raise KeyError(message)
     return sources[source_id]
-

@@ -33,9 +33,7 @@ def run(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one dbt command to its end."""
     home.dbt.mkdir(parents=True, exist_ok=True)
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", *arguments]
-    return subprocess.run(
-        command, env=environment(home), cwd=PROJECT, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, env=environment(home), cwd=PROJECT, capture_output=True, text=True, check=False)
 
 
 def build_models(home: Home) -> None:

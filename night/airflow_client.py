@@ -35,7 +35,7 @@ class AirflowClient:
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         return self
 
-    def call(self, method: str, path: str, *, ok: frozenset[int] = frozenset(), **kwargs: Any) -> Any:
+    def call(self, method: str, path: str, *, ok: frozenset[int] = frozenset(), **kwargs: Any) -> Any:  # noqa: ANN401  plain data
         """One API call; the parsed JSON answer.
 
         Raises:
@@ -75,7 +75,9 @@ class AirflowClient:
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run and return its id."""
-        run: dict[str, Any] = self.call("POST", f"dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf or {}})
+        run: dict[str, Any] = self.call(
+            "POST", f"dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf or {}}
+        )
         return str(run["dag_run_id"])
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
@@ -112,7 +114,7 @@ class AirflowClient:
         answer = self.call("GET", f"dags/{dag_id}/assets/queuedEvents", ok=frozenset({404}))
         return int(answer.get("total_entries", 0))
 
-    def asset_events(self, **filters: Any) -> list[dict[str, Any]]:
+    def asset_events(self, **filters: str | int) -> list[dict[str, Any]]:
         """Emitted asset events, oldest first."""
         answer = self.call("GET", "assets/events", params={"order_by": "timestamp", "limit": 100} | filters)
         events: list[dict[str, Any]] = answer["asset_events"]
@@ -121,7 +123,9 @@ class AirflowClient:
     def log_of(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> str:
         """A task's log as plain text."""
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{max(try_number, 1)}"
-        answer = self.call("GET", path, params={"full_content": True}, headers={"Accept": "application/json"}, ok=frozenset({404}))
+        answer = self.call(
+            "GET", path, params={"full_content": True}, headers={"Accept": "application/json"}, ok=frozenset({404})
+        )
         content = answer.get("content", []) if isinstance(answer, dict) else []
         return "\n".join(line.get("event", "") if isinstance(line, dict) else str(line) for line in content)
 

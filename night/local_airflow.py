@@ -141,7 +141,7 @@ class LocalAirflow:
 
     def _spawn(self, name: str, command: Sequence[str]) -> None:
         log = airflow_home(self.home) / "logs" / f"{name}.log"
-        self.processes.append(Process(name, [sys.executable, "-m", "airflow", *command], self.environment, log))
+        self.processes.append(Process(name, [sys.executable, "-m", "night.component", *command], self.environment, log))
         self._record.write([process.pid for process in self.processes])
 
     def _migrate(self) -> None:
@@ -153,7 +153,9 @@ class LocalAirflow:
         if marker.exists() and marker.read_text() == wanted:
             return
         log = airflow_home(self.home) / "logs" / "db-migrate.log"
-        process = Process("airflow db migrate", [sys.executable, "-m", "airflow", "db", "migrate"], self.environment, log)
+        process = Process(
+            "airflow db migrate", [sys.executable, "-m", "airflow", "db", "migrate"], self.environment, log
+        )
         try:
             code = process.wait(MIGRATE_WITHIN)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
@@ -202,4 +204,3 @@ class LocalAirflow:
                 errors = self.client.import_errors()
                 return f"the DAG {dag_id} is not loaded; " + ("\n".join(errors) or "no import errors so far")
         return ""
-

@@ -175,7 +175,7 @@ def check_freshness(context: Any) -> None:  # noqa: ANN401  Airflow's context
     """Judge every source; every change of state is an event and, unless a first "fresh", a message."""
     home, clock = Home.from_environment(), clock_from_environment()
     silence = nothing_ran(home, clock.now())
-    changes = [each for each in steps.check_freshness(home, clock)]
+    changes = steps.check_freshness(home, clock)
     for change in changes:
         context["outlet_events"][STATE_CHANGES].add(SOURCE_STATE, extra=_json(change.as_dict()))
     context["ti"].xcom_push(key=REPORT, value=[_json(each.as_dict()) for each in changes])
@@ -263,6 +263,13 @@ def build_messages(context: Any) -> list[Message]:  # noqa: ANN401  Airflow's co
     task_id = context["ti"].task_id
     words = failed_nodes(home) if task_id.startswith("dbt.") else []
     return [messages.step_failed(task_id, None, "\n".join(words) or _error(context), served(home))]
+
+
+def freshness_messages(context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
+    """What broke the freshness check; "nothing ran" it has told itself, with everything else that it saw."""
+    if isinstance(context.get("exception"), AirflowFailException):
+        return []
+    return [messages.step_failed("check_freshness", None, _error(context), served(Home.from_environment()))]
 
 
 def _outcome(manifest: Manifest, release_id: str) -> ReleaseOutcome:

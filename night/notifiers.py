@@ -130,7 +130,8 @@ def tell(
             fates[channel.name] = "sent"
         except Exception as error:  # noqa: BLE001  the night's boundary: recorded below
             fates[channel.name] = f"failed: {_without_secrets(error)}"
-    _record(home, message, clock, fates or {"none": "no channel is configured"})
+    fates = fates or {"none": "no channel is configured"}
+    _record(home, message, clock, fates)
     return fates
 
 
@@ -141,7 +142,7 @@ def _without_secrets(error: Exception) -> str:
 
 def _record(home: Home, message: Message, clock: Clock, fates: dict[str, str]) -> None:
     for channel, fate in fates.items():
-        level = logging.INFO if fate == "sent" else logging.ERROR
+        level = logging.ERROR if fate.startswith("failed") else logging.INFO
         log.log(level, "message %r through %s: %s", message.subject, channel, fate)
     log.warning("%s\n%s", message.subject, message.text)
     entry = {"at": clock.now().isoformat(), "fates": fates, **message.as_dict()}

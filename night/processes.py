@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -47,7 +48,9 @@ class Process:
             ProcessDied: with the exit code and the last lines of the log.
         """
         if not self.alive:
-            message = f"{self.name} ended with exit code {self._popen.returncode}; last lines of {self.log}:\n{self.tail()}"
+            message = (
+                f"{self.name} ended with exit code {self._popen.returncode}; last lines of {self.log}:\n{self.tail()}"
+            )
             raise ProcessDied(message)
 
     def tail(self, lines: int = 25) -> str:
@@ -80,10 +83,8 @@ def _signal_group(group: int, number: int) -> bool:
 
 def _group_lives(group: int) -> bool:
     # Reap our own dead child first: a zombie still counts as a member of its group.
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(group, os.WNOHANG)
-    except ChildProcessError:
-        pass
     return _signal_group(group, 0)
 
 

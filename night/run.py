@@ -16,7 +16,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -29,7 +28,7 @@ from ingest.publish import current
 from ingest.sources import load_sources
 from night import nightly, stage
 from night.airflow_client import FINISHED, AirflowClient, AirflowError
-from night.dbt_tasks import ensure_manifest
+from night.dbt_tasks import PRODUCER, ensure_manifest
 from night.local_airflow import AlreadyRunning, LocalAirflow
 from night.processes import ProcessDied
 from night.stage import Stage, WrongStage
@@ -56,8 +55,12 @@ class Ended:
 
     @property
     def failed_tasks(self) -> list[str]:
-        """Tasks that failed themselves (not those that only followed)."""
-        return sorted(task_id for task_id, task in self.tasks.items() if task["state"] == "failed")
+        """Tasks that failed themselves; of a failed dbt only its producer, which has all the words."""
+        failed = sorted(task_id for task_id, task in self.tasks.items() if task["state"] == "failed")
+        producers = [task_id for task_id in failed if task_id.endswith(PRODUCER)]
+        return [
+            task_id for task_id in failed if not producers or not task_id.startswith("dbt.") or task_id in producers
+        ]
 
 
 def say(line: str) -> None:
@@ -136,9 +139,12 @@ def conduct(airflow: LocalAirflow, deadline: float) -> tuple[list[Ended], list[E
     while not _all_ended(client, started, before, shown):
         airflow.require_alive()
         if time.monotonic() > deadline:
-            message = f"the night did not end in time; still under way: {shown}. Logs: {airflow.home.root / 'airflow/logs'}"
+            message = (
+                f"the night did not end in time; still under way: {shown}. Logs: {airflow.home.root / 'airflow/logs'}"
+            )
             raise AirflowError(message)
-        time.sleep(1)
+        # Each look costs the API server as much as a small task; it has better things to do.
+        time.sleep(3)
     ingests = [_ended(client, dag_id, run_id) for dag_id, run_id in started.items()]
     new = [run["dag_run_id"] for run in client.runs(BUILD) if run["dag_run_id"] not in before]
     return ingests, [_ended(client, BUILD, run_id) for run_id in reversed(new)]
@@ -166,7 +172,7 @@ def _show(client: AirflowClient, dag_id: str, run: dict[str, Any], shown: dict[s
     run_id = run["dag_run_id"]
     for task_id, task in sorted(client.tasks(dag_id, run_id).items(), key=lambda each: str(each[1]["end_date"])):
         key = f"{dag_id} {run_id} {task_id}"
-        is_step = not task_id.startswith("dbt.") or task_id.endswith("producer_watcher")
+        is_step = not task_id.startswith("dbt.") or task_id.endswith(PRODUCER)
         if task["state"] in ("success", "failed", "up_for_retry") and shown.get(key) != task["state"] and is_step:
             shown[key] = task["state"]
             say(f"night: {dag_id} {task_id}: {task['state']}")
@@ -203,7 +209,9 @@ def report(home: Home, ingests: Sequence[Ended], builds: Sequence[Ended]) -> Non
     stamp = " [SAMPLE]" if served.sample else ""
     stays = "" if any(published) else " stays published"
     console.print(f"{word} {served.build_id}{stamp}{stays}: {served.releases} releases")
-    console.print(f"readers open {home.current / 'warehouse.duckdb'} (schema marts), exports in {home.current / 'exports'}")
+    console.print(
+        f"readers open {home.current / 'warehouse.duckdb'} (schema marts), exports in {home.current / 'exports'}"
+    )
 
 
 def _rows(ended: Ended) -> list[tuple[str, str, str, str, str]]:

@@ -20,6 +20,7 @@ from ingest.sources import load_sources
 from sandbox import Sandbox
 from sandbox.sample import lay_out
 
+DEFAULT_HOME = REPOSITORY / ".home"
 Kind = Literal["sample", "folder", "live"]
 
 
@@ -107,13 +108,13 @@ def _home_for(kind: Kind) -> Home:
     home = Home.from_environment()
     if _kind_of(home) in (None, kind):
         return home
-    if os.environ.get("ROXHAM_HOME"):
+    if home.root != DEFAULT_HOME.resolve():
         message = (
             f"{home.root} was made over the kind {_kind_of(home)!r}, this run is {kind!r}: their figures must not mix. "
             "Give another ROXHAM_HOME."
         )
         raise WrongStage(message)
-    return Home(REPOSITORY / ".home" / f"over-{kind}")
+    return Home(DEFAULT_HOME / f"over-{kind}")
 
 
 def _kind_of(home: Home) -> str | None:

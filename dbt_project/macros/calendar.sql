@@ -1,6 +1,9 @@
 {# The first day of a calendar month. #}
 {% macro first_of_month(year, month_number) -%}
-    cast(cast({{ year }} as {{ dbt.type_string() }}) || '-' || lpad(cast({{ month_number }} as {{ dbt.type_string() }}), 2, '0') || '-01' as date)
+    cast(
+        cast({{ year }} as {{ dbt.type_string() }}) || '-'
+        || lpad(cast({{ month_number }} as {{ dbt.type_string() }}), 2, '0') || '-01' as date
+    )
 {%- endmacro %}
 
 {# The calendar month of a month of a fiscal year: US fiscal year N runs from October N-1 to September N. #}
@@ -13,5 +16,8 @@
 {# The fiscal year that a calendar month lies in. #}
 {% macro fiscal_year_of(month, fiscal_year_start) -%}
     cast(extract(year from {{ month }}) as integer)
-    + case when {{ fiscal_year_start }} > 1 and extract(month from {{ month }}) >= {{ fiscal_year_start }} then 1 else 0 end
+    + case
+        when {{ fiscal_year_start }} > 1 and extract(month from {{ month }}) >= {{ fiscal_year_start }} then 1
+        else 0
+    end
 {%- endmacro %}

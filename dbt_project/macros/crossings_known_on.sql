@@ -37,10 +37,11 @@ select
     known_states.missing_reason,
     known_states.value_basis,
     known_states.computed_value,
-    case when known_states.missing_reason is distinct from 'not_yet_published' then known_states.first_value end
+    case when (known_states.missing_reason is distinct from 'not_yet_published') then known_states.first_value end
         as first_value,
-    case when known_states.missing_reason is distinct from 'not_yet_published' then known_states.first_value_basis end
-        as first_value_basis,
+    case
+        when (known_states.missing_reason is distinct from 'not_yet_published') then known_states.first_value_basis
+    end as first_value_basis,
     known_states.revision_count,
     {% if day is none -%}
     known_states.final_on is not null as is_final,

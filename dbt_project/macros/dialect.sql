@@ -23,6 +23,18 @@
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement | replace("\\", "$") }}')
 {%- endmacro %}
 
+{# A number for a text key, so that windows over millions of cells sort numbers. Two cells with one number would show up
+   in the uniqueness test of int_cells. #}
+{% macro short_key(text) -%}
+    {{ return(adapter.dispatch('short_key', 'roxham')(text)) }}
+{%- endmacro %}
+{% macro default__short_key(text) -%}
+    md5({{ text }})
+{%- endmacro %}
+{% macro duckdb__short_key(text) -%}
+    md5_number_lower({{ text }})
+{%- endmacro %}
+
 {# `marts.crossings_as_of(day)`: what fct_crossings_monthly said at the end of that day. DuckDB has table macros; other
    databases get the same query as a function when one of them is served. #}
 {% macro create_crossings_as_of() -%}

@@ -14,7 +14,14 @@
 {%- endmacro %}
 
 {# One stable text key per cell, the same in every release. #}
-{% macro cell_id(measure_id='measure_id', cut='cut', grain='grain', month='month', geography_id='geography_id', breakdowns=true) -%}
-    {{ measure_id }} || '/' || {{ cut }} || '/' || {{ grain }} || '/' || cast({{ month }} as {{ dbt.type_string() }}) || '/' || {{ geography_id }}
-    {%- if breakdowns %}{% for column in breakdown_columns() %} || coalesce('/{{ column }}=' || {{ column }}, ''){% endfor %}{% endif %}
+{% macro cell_id(
+    measure_id='measure_id', cut='cut', grain='grain', month='month', geography_id='geography_id', breakdowns=true
+) -%}
+    {{ measure_id }} || '/' || {{ cut }} || '/' || {{ grain }}
+    || '/' || cast({{ month }} as {{ dbt.type_string() }}) || '/' || {{ geography_id }}
+    {%- if breakdowns %}
+    {%- for column in breakdown_columns() %}
+    || coalesce('/{{ column }}=' || {{ column }}, '')
+    {%- endfor %}
+    {%- endif %}
 {%- endmacro %}

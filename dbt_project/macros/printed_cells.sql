@@ -3,14 +3,17 @@
 
 {# The cell without what typesetting adds: outer quotes, no-break, thin and zero-width blanks. #}
 {% macro plain_text(printed) -%}
-    trim({{ regexp_replace_all("translate(" ~ printed ~ ", '\u00a0\u202f\u2009\u2007\u200b\ufeff', '    ')", '^\\s*"(.*)"\\s*$', '\\1') }})
+    {%- set blanks_made_plain = "translate(" ~ printed ~ ", '\u00a0\u202f\u2009\u2007\u200b\ufeff', '    ')" -%}
+    trim({{ regexp_replace_all(blanks_made_plain, '^\\s*"(.*)"\\s*$', '\\1') }})
 {%- endmacro %}
 
 {# A count: digits, with commas or blanks only where they part thousands. `1,23`, `1.234` and `12 34` are no counts. #}
 {% macro printed_count(printed) -%}
     case
         when {{ matches(printed, '^[0-9]{1,15}$') }} then cast({{ printed }} as bigint)
-        when {{ matches(plain_text(printed), '^([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,3}( [0-9]{3}){1,4})$') }}
+        when {{ matches(
+            plain_text(printed), '^([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,3}( [0-9]{3}){1,4})$'
+        ) }}
             then cast(replace(replace({{ plain_text(printed) }}, ',', ''), ' ', '') as bigint)
     end
 {%- endmacro %}

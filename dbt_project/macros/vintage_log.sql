@@ -1,15 +1,21 @@
-{# The change-only vintage log of a relation of observations (one row per cell and release that prints it), rebuilt in
-   full by window functions over the order of publication, so late and out-of-order releases just work.
+{# The change-only vintage log of a relation of observations (one row per cell and release that prints it), rebuilt
+   in full by window functions over the order of publication, so late and out-of-order releases just work.
 
-   Only releases that cover a cell's month and cut are counted (`cover_number`). A gap in that count means that a release
-   which covers the month does not print the cell: one row says so (`not_listed` or `withdrawn`, as the source means it).
-   The work is linear in printed cells: no cell is crossed with releases. #}
-{% macro vintage_log(observations, breakdowns=[]) -%}
+   Only releases that cover a cell's month and cut are counted (`cover_number`). A gap in that count means that a
+   release covers the month and does not print the cell: one row says so, as the source means it (`not_listed` or
+   `withdrawn`).
+   The work is linear in printed cells: no cell is crossed with releases. Only numbers and reasons go through the windows;
+   what a cell is about is joined to the few states that remain. #}
+{% macro vintage_log(observations, cells, breakdowns=[]) -%}
 with printed as (
 
     select
-        observations.*,
-        coverage.cover_number
+        observations.cell_key,
+        coverage.cover_number,
+        coverage.last_cover_number,
+        observations.value,
+        observations.missing_reason,
+        observations.computed_value
     from {{ observations }} as observations
     inner join {{ ref('int_coverage') }} as coverage
         on coverage.release_id = observations.release_id
@@ -19,74 +25,93 @@ with printed as (
 
 ),
 
-last_covers as (
-
-    select source_id, measure_id, cut, month, max(cover_number) as cover_number
-    from {{ ref('int_coverage') }}
-    group by source_id, measure_id, cut, month
-
-),
-
-followed as (
+beside_its_neighbours as (
 
     select
-        printed.*,
-        coalesce(
-            lead(printed.cover_number) over (partition by printed.cell_id order by printed.cover_number),
-            last_covers.cover_number + 1
-        ) as next_cover_number
+        *,
+        lag(cover_number) over (partition by cell_key order by cover_number) as previous_cover_number,
+        lag(value) over (partition by cell_key order by cover_number) as previous_value,
+        lag(missing_reason) over (partition by cell_key order by cover_number) as previous_missing_reason,
+        lag(computed_value) over (partition by cell_key order by cover_number) as previous_computed_value,
+        lead(cover_number) over (partition by cell_key order by cover_number) as next_cover_number
     from printed
-    inner join last_covers
-        on last_covers.source_id = printed.source_id
-        and last_covers.measure_id = printed.measure_id
-        and last_covers.cut = printed.cut
-        and last_covers.month = printed.month
 
 ),
 
-gone as (
+-- From here on only cells' first states, changes and the edges of gaps are left: a few per cent of what was printed.
+turning_points as (
 
     select
-        followed.cell_id,
-        followed.source_id,
-        followed.measure_id,
-        followed.cut,
-        followed.period,
-        followed.month,
-        followed.geography_id,
-        {% for column in breakdowns %}followed.{{ column }}, {% endfor %}
-        coverage.release_id,
-        coverage.release_order,
-        coverage.known_on,
-        cast(null as bigint) as value,
-        sources.absent_means as missing_reason,
-        followed.value_basis,
-        cast(null as bigint) as computed_value,
-        coverage.cover_number
-    from followed
-    inner join {{ ref('int_coverage') }} as coverage
-        on coverage.source_id = followed.source_id
-        and coverage.measure_id = followed.measure_id
-        and coverage.cut = followed.cut
-        and coverage.month = followed.month
-        and coverage.cover_number = followed.cover_number + 1
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = followed.source_id
-    where followed.next_cover_number > followed.cover_number + 1
+        *,
+        case
+            when previous_cover_number is null then true
+            when previous_cover_number < cover_number - 1 then true
+            when (value is distinct from previous_value) then true
+            when (missing_reason is distinct from previous_missing_reason) then true
+            when (computed_value is distinct from previous_computed_value) then true
+            else false
+        end as is_change,
+        case
+            when next_cover_number > cover_number + 1 then true
+            when next_cover_number is null and cover_number < last_cover_number then true
+            else false
+        end as is_followed_by_gap
+    from beside_its_neighbours
 
 ),
 
 states as (
 
-    select
-        cell_id, source_id, measure_id, cut, period, month, geography_id,
-        {% for column in breakdowns %}{{ column }}, {% endfor %}
-        release_id, release_order, known_on, value, missing_reason, value_basis, computed_value, cover_number
-    from followed
+    select cell_key, cover_number, value, missing_reason, computed_value, false as is_gap
+    from turning_points
+    where is_change
 
     union all
 
-    select * from gone
+    select
+        cell_key,
+        cover_number + 1 as cover_number,
+        cast(null as bigint) as value,
+        cast(null as {{ dbt.type_string() }}) as missing_reason,
+        cast(null as bigint) as computed_value,
+        true as is_gap
+    from turning_points
+    where is_followed_by_gap
+
+),
+
+about as (
+
+    select distinct
+        cells.cell_key,
+        cells.cell_id,
+        cells.source_id,
+        cells.measure_id,
+        cells.cut,
+        cells.period,
+        cells.month,
+        cells.geography_id,
+        cells.value_basis,
+        {% for column in breakdowns %}cells.{{ column }},
+        {% endfor -%}
+        sources.absent_means
+    from {{ cells }} as cells
+    inner join {{ source('raw', 'sources') }} as sources
+        on sources.source_id = cells.source_id
+
+),
+
+named_states as (
+
+    select
+        about.*,
+        states.cover_number,
+        states.value,
+        case when states.is_gap then about.absent_means else states.missing_reason end as missing_reason,
+        states.computed_value
+    from states
+    inner join about
+        on about.cell_key = states.cell_key
 
 ),
 
@@ -94,20 +119,29 @@ states as (
 reasoned as (
 
     select
-        cell_id, source_id, measure_id, cut, period, month, geography_id,
-        {% for column in breakdowns %}{{ column }}, {% endfor %}
-        release_id, release_order, known_on, value, value_basis, computed_value, cover_number,
+        cell_key,
+        cell_id,
+        source_id,
+        measure_id,
+        cut,
+        period,
+        month,
+        geography_id,
+        value_basis,
+        {% for column in breakdowns %}{{ column }},
+        {% endfor -%}
+        cover_number,
+        value,
+        computed_value,
         case
-            when missing_reason in ('not_yet_published', 'withdrawn') then
-                case
-                    when max(case when value is not null or missing_reason in ('suppressed', 'parse_failed') then 1 end) over (
-                        partition by cell_id order by cover_number rows between unbounded preceding and 1 preceding
-                    ) is not null then 'withdrawn'
-                    else 'not_yet_published'
-                end
-            else missing_reason
+            when missing_reason not in ('not_yet_published', 'withdrawn') then missing_reason
+            when missing_reason is null then null
+            when max(case when value is not null or missing_reason in ('suppressed', 'parse_failed') then 1 end) over (
+                partition by cell_key order by cover_number rows between unbounded preceding and 1 preceding
+            ) is not null then 'withdrawn'
+            else 'not_yet_published'
         end as missing_reason
-    from states
+    from named_states
 
 ),
 
@@ -115,10 +149,10 @@ compared as (
 
     select
         *,
-        lag(cover_number) over (partition by cell_id order by cover_number) is null as is_first_state,
-        lag(value) over (partition by cell_id order by cover_number) as previous_value,
-        lag(missing_reason) over (partition by cell_id order by cover_number) as previous_missing_reason,
-        lag(computed_value) over (partition by cell_id order by cover_number) as previous_computed_value
+        lag(cover_number) over (partition by cell_key order by cover_number) is null as is_first_state,
+        lag(value) over (partition by cell_key order by cover_number) as previous_value,
+        lag(missing_reason) over (partition by cell_key order by cover_number) as previous_missing_reason,
+        lag(computed_value) over (partition by cell_key order by cover_number) as previous_computed_value
     from reasoned
 
 ),
@@ -128,10 +162,12 @@ changes as (
     select
         *,
         -- A first figure in place of a "not yet" is news, not a revision; nor is a new sum beside an unchanged total.
-        not is_first_state
-        and previous_missing_reason is distinct from 'not_yet_published'
-        and (value is distinct from previous_value or missing_reason is distinct from previous_missing_reason)
-            as is_revision
+        case
+            when is_first_state or previous_missing_reason = 'not_yet_published' then false
+            when (value is distinct from previous_value) then true
+            when (missing_reason is distinct from previous_missing_reason) then true
+            else false
+        end as is_revision
     from compared
     where
         is_first_state
@@ -144,19 +180,32 @@ changes as (
 spans as (
 
     select
-        *,
-        sum(case when is_revision then 1 else 0 end) over (
-            partition by cell_id order by cover_number rows between unbounded preceding and current row
+        changes.*,
+        coverage.release_id,
+        coverage.release_order,
+        coverage.known_on,
+        sum(case when changes.is_revision then 1 else 0 end) over (
+            partition by changes.cell_key order by changes.cover_number
+            rows between unbounded preceding and current row
         ) as revisions_so_far,
-        lead(known_on) over (partition by cell_id order by cover_number) as valid_to,
-        lead(cover_number) over (partition by cell_id order by cover_number) as valid_to_cover_number,
-        min(case when missing_reason is distinct from 'not_yet_published' then cover_number end) over (partition by cell_id)
-            as first_figure_cover_number
+        lead(coverage.known_on) over (partition by changes.cell_key order by changes.cover_number) as valid_to,
+        lead(changes.cover_number) over (partition by changes.cell_key order by changes.cover_number)
+            as valid_to_cover_number,
+        min(case when changes.missing_reason is distinct from 'not_yet_published' then changes.cover_number end) over (
+            partition by changes.cell_key
+        ) as first_figure_cover_number
     from changes
+    inner join {{ ref('int_coverage') }} as coverage
+        on coverage.source_id = changes.source_id
+        and coverage.measure_id = changes.measure_id
+        and coverage.cut = changes.cut
+        and coverage.month = changes.month
+        and coverage.cover_number = changes.cover_number
 
 )
 
 select
+    spans.cell_key,
     spans.cell_id,
     spans.source_id,
     spans.measure_id,
@@ -184,7 +233,7 @@ select
     cast(spans.cover_number as integer) as release_number,
     first_figures.value as first_value,
     case
-        when first_figures.cell_id is null then null
+        when first_figures.cell_key is null then null
         when basis.first_value_basis is null then 'archive_starts_later'
         else basis.first_value_basis
     end as first_value_basis,
@@ -196,7 +245,7 @@ select
     finality.final_release_order
 from spans
 left join spans as first_figures
-    on first_figures.cell_id = spans.cell_id
+    on first_figures.cell_key = spans.cell_key
     and first_figures.cover_number = spans.first_figure_cover_number
 left join {{ ref('int_first_figures') }} as basis
     on basis.release_id = first_figures.release_id

@@ -8,7 +8,7 @@
     with printed as (
 
         select
-            observations.cell_id, observations.value, observations.missing_reason, observations.computed_value,
+            observations.cell_key, observations.value, observations.missing_reason, observations.computed_value,
             coverage.cover_number
         from {{ observations }} as observations
         inner join {{ ref('int_coverage') }} as coverage
@@ -19,22 +19,14 @@
 
     ),
 
-    last_covers as (
-
-        select measure_id, cut, month, max(cover_number) as cover_number
-        from {{ ref('int_coverage') }}
-        group by measure_id, cut, month
-
-    ),
-
     -- Joined on the cell alone, and counted: a join on the range of releases would compare every cell with every state.
     differing as (
 
-        select printed.cell_id
+        select printed.cell_key
         from printed
         left join {{ log }} as log
-            on log.cell_id = printed.cell_id
-        group by printed.cell_id, printed.cover_number
+            on log.cell_key = printed.cell_key
+        group by printed.cell_key, printed.cover_number
         having
             count(
                 case
@@ -44,8 +36,9 @@
                         and log.value is not distinct from printed.value
                         and log.computed_value is not distinct from printed.computed_value
                         -- The log tells a withdrawn figure from one still to come; a release by itself cannot.
-                        and case when log.missing_reason = 'withdrawn' then 'not_yet_published' else log.missing_reason end
-                            is not distinct from printed.missing_reason
+                        and case
+                            when log.missing_reason = 'withdrawn' then 'not_yet_published' else log.missing_reason
+                        end is not distinct from printed.missing_reason
                         then 1
                 end
             ) is distinct from 1
@@ -55,36 +48,39 @@
     figures_in_log as (
 
         select
-            log.cell_id,
-            sum(case when log.is_latest then last_covers.cover_number + 1 else log.valid_to_cover_number end - log.release_number)
-                as figures
+            log.cell_key,
+            sum(
+                case when log.is_latest then coverage.last_cover_number + 1 else log.valid_to_cover_number end
+                - log.release_number
+            ) as figures
         from {{ log }} as log
-        inner join last_covers
-            on last_covers.measure_id = log.measure_id
-            and last_covers.cut = log.cut
-            and last_covers.month = log.month
+        inner join {{ ref('int_coverage') }} as coverage
+            on coverage.release_id = log.release_id
+            and coverage.measure_id = log.measure_id
+            and coverage.cut = log.cut
+            and coverage.month = log.month
         where log.value is not null
-        group by log.cell_id
+        group by log.cell_key
 
     ),
 
     figures_printed as (
 
-        select cell_id, count(*) as figures
+        select cell_key, count(*) as figures
         from printed
         where value is not null
-        group by cell_id
+        group by cell_key
 
     )
 
-    select cell_id, '{{ grain }}' as grain, 'printed otherwise than the log says' as difference
+    select cell_key, '{{ grain }}' as grain, 'printed otherwise than the log says' as difference
     from differing
 
     union all
 
-    select figures_in_log.cell_id, '{{ grain }}' as grain, 'the log has figures that were not printed' as difference
+    select figures_in_log.cell_key, '{{ grain }}' as grain, 'the log has figures that were not printed' as difference
     from figures_in_log
-    left join figures_printed on figures_printed.cell_id = figures_in_log.cell_id
+    left join figures_printed on figures_printed.cell_key = figures_in_log.cell_key
     where figures_in_log.figures is distinct from figures_printed.figures
 )
 {{ 'union all' if not loop.last }}

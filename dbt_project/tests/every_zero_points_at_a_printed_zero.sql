@@ -36,7 +36,7 @@ where not exists (
         and printed_zeros.month = zeros_in_facts.month
         and (
             printed_zeros.cell_id = zeros_in_facts.cell_id
-            -- A sum is 0 only where each part is a printed 0, so one part that is one proves that it was printed at all.
+            -- A sum is 0 only where each part is a printed 0, so one such part proves that it was printed at all.
             or (
                 zeros_in_facts.value_basis = 'computed'
                 and zeros_in_facts.geography_id in (

@@ -1,42 +1,46 @@
 -- Rule 6. Each sum is made again from the cells of one comparable group; a mart that had mixed groups would differ.
-with parts as (
+with speaking as (
 
-    select cells.*, measures.comparable_group
+    select distinct measure_id, cut, month, release_id
+    from {{ ref('fct_crossings_monthly') }}
+
+),
+
+parts as (
+{% for target in ['adds_to_place', 'adds_to_region', 'adds_to_country'] %}
+    select
+        cells.month,
+        cells.cut,
+        cells.release_id,
+        cells.{{ target }} as geography_id,
+        measures.comparable_group,
+        cells.measure_id,
+        sum(cells.value) as value
     from {{ ref('int_printed_cells') }} as cells
-    inner join {{ ref('dim_measure') }} as measures on measures.measure_id = cells.measure_id
-
-),
-
-placed as (
-
-    select measure_id, comparable_group, month, release_id, cut, adds_to_place as geography_id, value
-    from parts where adds_to_place is not null
-    union all
-    select measure_id, comparable_group, month, release_id, cut, adds_to_region as geography_id, value
-    from parts where adds_to_region is not null
-    union all
-    select measure_id, comparable_group, month, release_id, cut, adds_to_country as geography_id, value
-    from parts where adds_to_country is not null
-
-),
-
-sums as (
-
-    select measure_id, month, release_id, cut, geography_id, sum(value) as value, count(distinct comparable_group) as groups
-    from placed
-    group by measure_id, month, release_id, cut, geography_id
-
+    inner join speaking
+        on speaking.release_id = cells.release_id
+        and speaking.measure_id = cells.measure_id
+        and speaking.cut = cells.cut
+        and speaking.month = cells.month
+    inner join {{ ref('dim_measure') }} as measures
+        on measures.measure_id = cells.measure_id
+    where cells.{{ target }} is not null
+    group by cells.month, cells.cut, cells.release_id, cells.{{ target }}, measures.comparable_group, cells.measure_id
+    {{ 'union all' if not loop.last }}
+{% endfor %}
 )
 
 select facts.cell_id
 from {{ ref('fct_crossings_monthly') }} as facts
-left join sums
-    on sums.measure_id = facts.measure_id
-    and sums.month = facts.month
-    and sums.release_id = facts.release_id
-    and sums.cut = facts.cut
-    and sums.geography_id = facts.geography_id
+inner join {{ ref('dim_measure') }} as measures
+    on measures.measure_id = facts.measure_id
+left join parts
+    on parts.measure_id = facts.measure_id
+    and parts.comparable_group = measures.comparable_group
+    and parts.month = facts.month
+    and parts.release_id = facts.release_id
+    and parts.cut = facts.cut
+    and parts.geography_id = facts.geography_id
 where
-    facts.computed_value is distinct from sums.value
-    or sums.groups > 1
+    facts.computed_value is distinct from parts.value
     or (facts.value_basis = 'computed' and facts.value is distinct from facts.computed_value)

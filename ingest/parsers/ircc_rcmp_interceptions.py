@@ -103,7 +103,7 @@ def _words(element: html.HtmlElement) -> str:
 def _year(page: html.HtmlElement, file_name: str) -> str:
     """The calendar year in the page's heading; the address must not say another one."""
     headings = [_words(element) for element in page.xpath("//h1 | //title | //h3")]
-    years = [found for heading in headings for found in re.findall(r"\b(20\d\d)\b", heading)]
+    years: list[str] = [found for heading in headings for found in re.findall(r"\b(20\d\d)\b", heading)]
     if not years:
         message = "no year in the page's headings"
         raise StructureError(message)

@@ -181,7 +181,7 @@ def test_a_release_without_its_sibling_file_says_nothing_of_that_cut(ask):
 
 
 def test_a_renamed_category_is_no_revision(ask):
-    cell = "select {} from marts.{} where demographic = 'unaccompanied_minors'"
+    cell = "select {} from marts.{} where demographic = 'unaccompanied_minors' order by release_number"
     assert ask(cell.format("value, is_revision, release_number", "fct_crossings_monthly_detail_vintages")) == [
         (7, False, 1),
         (None, True, 4),

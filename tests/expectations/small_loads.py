@@ -67,10 +67,10 @@ def _write_release(connection: duckdb.DuckDBPyConnection, source_id: str, releas
             for number, row in enumerate(rows, 2)
         ]
         if filled:
-            columns = list(filled[0])
-            connection.executemany(
-                f"insert into raw.{source_id}__{table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
-                [[row[column] for column in columns] for row in filled],
+            columns = ", ".join(f"unnest(?::text[]) as {column}" for column in filled[0])
+            connection.execute(
+                f"insert into raw.{source_id}__{table} by name select {columns}",
+                [[row[column] for row in filled] for column in filled[0]],
             )
 
 
@@ -110,7 +110,7 @@ def cbp_tables(last: tuple[int, str] = (2024, "NOV"), first_year: int = 2022) ->
     """Both cuts of the same encounters: Vermont and Texas, Swanton and Rio Grande Valley."""
     state: Rows = []
     aor: Rows = []
-    for index, (year, month) in enumerate(months_between((first_year, "OCT"), last)):
+    for year, month in months_between((first_year, "OCT"), last):
         for place, sector, abbreviation, region in (
             ("VT", "Swanton Sector", "SWB", "Northern Land Border"),
             ("TX", "Rio Grande Valley Sector", "RGV", "Southwest Land Border"),
@@ -119,7 +119,7 @@ def cbp_tables(last: tuple[int, str] = (2024, "NOV"), first_year: int = 2022) ->
                 shared = {
                     "fiscal_year": str(year), "month_grouping": "FYTD", "month_abbv": month,
                     "land_border_region": region, "demographic": "UAC", "citizenship": citizenship,
-                    "title_of_authority": "Title 8", "encounter_count": str(10 + index % 7),
+                    "title_of_authority": "Title 8", "encounter_count": str(10 + (year + MONTHS.index(month)) % 7),
                 }  # fmt: skip
                 state.append({**shared, "state": place})
                 aor.append({

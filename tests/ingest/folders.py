@@ -19,7 +19,13 @@ class ReleasesFolder:
         root.mkdir(parents=True, exist_ok=True)
 
     def add(
-        self, source: str, published: str, name: str, content: str | bytes, role: str = "data", sha256: str | None = None
+        self,
+        source: str,
+        published: str,
+        name: str,
+        content: str | bytes,
+        role: str = "data",
+        sha256: str | None = None,
     ) -> ReleasesFolder:
         """One file of one vintage, listed in releases.csv."""
         raw = content.encode() if isinstance(content, str) else content

@@ -31,9 +31,7 @@ def table(caption: str, rows: Sequence[Sequence[str]], heads: Sequence[str] = (*
     lines = ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows]
     body, tail = (lines[:-foot], lines[-foot:]) if foot else (lines, [])
     footer = f"<tfoot>{''.join(tail)}</tfoot>" if tail else ""
-    return (
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>{footer}</table>"
-    )
+    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>{footer}</table>"
 
 
 def rcmp_rows(quebec: str = "10", elsewhere: str = "1", total: str = "11") -> list[list[str]]:

@@ -313,6 +313,29 @@ def test_an_unchanged_listing_is_read_from_the_archive_and_its_files_are_still_a
     assert [each.outcome for each in report.attempts] == ["unchanged", "unchanged", "archived"]
 
 
+def test_a_data_file_filed_under_the_listings_address_is_not_taken_for_the_listing(night):
+    """A releases folder often names the listing page as the address of all its files."""
+    two_files(night)
+    sha256 = night.archive.put(CSV)
+    with Manifest(night.home.manifest) as manifest:
+        manifest.record_attempt(
+            Attempt(
+                "cbp_nationwide_encounters",
+                "csv",
+                f"{SITE}/list",
+                "archived",
+                NIGHT.now(),
+                sha256=sha256,
+                headers={"etag": '"l"'},
+                sniffed_type="csv",
+                file_name="enc-old.csv",
+            )
+        )
+    night.agency.says("/list", Say(304), Say(body=listing(*TWO)))
+    assert only(night.poll(listed())).outcome == "http_error"  # it was asked unconditionally
+    assert night.poll(listed()).attempts[0].outcome == "archived"
+
+
 @pytest.mark.parametrize("rows", [(), TWO[:1]], ids=["zero links", "too few links"])
 def test_too_few_links_fail_loudly_and_are_never_nothing_new(night, rows):
     two_files(night)

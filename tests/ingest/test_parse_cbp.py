@@ -1,7 +1,5 @@
 """The CBP parser and DuckDB's reader behind it, against CSVs of our own writing."""
 
-from pathlib import Path
-
 import duckdb
 import pytest
 

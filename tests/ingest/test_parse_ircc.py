@@ -49,12 +49,32 @@ def test_an_empty_cell_stays_empty(tmp_path: Path) -> None:
     """A month to come is no zero."""
     rows = rcmp_rows()
     rows[0][12] = ""
-    assert cells(parsed(tmp_path, page([table("RCMP Interceptions", rows)])))["RCMP Interceptions", "Quebec", "Dec"] == ""
+    assert (
+        cells(parsed(tmp_path, page([table("RCMP Interceptions", rows)])))["RCMP Interceptions", "Quebec", "Dec"] == ""
+    )
 
 
 def test_the_french_page_gives_the_same_structure(tmp_path: Path) -> None:
-    heads = ("janv.", "fevr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "dec.", "total")
-    rows = [["Nouveau- Brunswick", *["0"] * 13], ["Québec", "2 367", *["1"] * 12], ["Total - GRC", "2 367", *["1"] * 12]]
+    heads = (
+        "janv.",
+        "fevr.",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juil.",
+        "août",
+        "sept.",
+        "oct.",
+        "nov.",
+        "dec.",
+        "total",
+    )
+    rows = [
+        ["Nouveau- Brunswick", *["0"] * 13],
+        ["Québec", "2 367", *["1"] * 12],
+        ["Total - GRC", "2 367", *["1"] * 12],
+    ]
     text = page([table("Interceptions par la GRC", rows, heads)], language="fr")
     found = parsed(tmp_path, text, "demandes-asile-2023.html")
     assert found.rows[0][1] == "fr"
@@ -92,15 +112,13 @@ def test_a_locator_leads_back_to_its_cell(tmp_path: Path) -> None:
         (page([table("RCMP Interceptions", [*rcmp_rows(), rcmp_rows()[0]])]), 'two rows headed "Quebec"'),
         (
             page([table("RCMP Interceptions", rcmp_rows(), (*MONTHS[:-1], "Jan", "Total"))]),
-            'two columns headed Jan',
+            "two columns headed Jan",
         ),
         (page(year=2022), "named for 2023, its heading says 2022"),
         ("<html><main><h1>Page not found</h1></main></html>", "no year in the page's headings"),
         ("", "not an HTML page"),
     ],
 )
-def test_a_page_that_is_not_shaped_as_promised_is_refused_with_its_reason(
-    tmp_path: Path, text: str, said: str
-) -> None:
+def test_a_page_that_is_not_shaped_as_promised_is_refused_with_its_reason(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(StructureError, match=said):
         parsed(tmp_path, text)

@@ -77,6 +77,7 @@ def test_the_release_id_depends_on_its_files_alone(home: Home) -> None:
 def test_a_page_with_an_absurd_date_fails_a_critical_check(home: Home, modified: str) -> None:
     """It would take the wrong place among the vintages, so it is no date of publication."""
     source = load_sources()["ircc_rcmp_interceptions"]
-    [(found, [check])] = group(source, Archive(home), [archived(home, "asylum-claims-2023.html", page(modified=modified))])
+    dated = archived(home, "asylum-claims-2023.html", page(modified=modified))
+    [(found, [check])] = group(source, Archive(home), [dated])
     assert check.blocks
     assert found.published.basis == "first_seen"

@@ -85,7 +85,8 @@ def test_a_page_whose_months_are_not_filled_yet_reaches_only_the_printed_ones(
     home: Home, folder: ReleasesFolder
 ) -> None:
     rows = [[row[0], *row[1:4], *[""] * 9, row[13]] for row in rcmp_rows()]
-    folder.add(IRCC, "2023-04-20", "asylum-claims-2023.html", page([table("RCMP Interceptions", rows)], modified="2023-04-20"))
+    text = page([table("RCMP Interceptions", rows)], modified="2023-04-20")
+    folder.add(IRCC, "2023-04-20", "asylum-claims-2023.html", text)
     outcomes(home, folder)
     with Manifest(home.manifest) as manifest:
         [release] = manifest.releases()

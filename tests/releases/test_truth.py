@@ -166,7 +166,8 @@ def test_the_vintage_triangle_of_fiscal_2024_is_what_was_known_on_each_day(
     """October 2023 was 309,221 in November and 309,024 in the end; the answer depends on the day of the question."""
     rows = build.execute(
         """select month, value from marts.crossings_as_of(cast(? as date))
-           where measure_id = 'us_cbp_encounters' and geography_id = ? and month between '2023-10-01' and '2024-05-01'""",
+           where measure_id = 'us_cbp_encounters' and geography_id = ?
+               and month between '2023-10-01' and '2024-05-01'""",
         [day, place],
     ).fetchall()
     expected = {

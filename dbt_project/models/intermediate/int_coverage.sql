@@ -24,6 +24,7 @@ with covered as (
 select
     *,
     row_number() over (partition by source_id, measure_id, cut, month order by release_order) as cover_number,
+    count(*) over (partition by source_id, measure_id, cut, month) as last_cover_number,
     month = max(case when has_figures then month end) over (partition by release_id, measure_id, sha256)
         as is_newest_month_of_file
 from covered

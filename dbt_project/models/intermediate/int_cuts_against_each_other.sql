@@ -1,4 +1,5 @@
--- CBP prints the same encounters in two cuts; where one release holds both, they must agree on every total that both carry.
+-- CBP prints the same encounters in two cuts; where one release holds both, they must agree on every total that both
+-- carry.
 with cuts as (
 
     select
@@ -7,7 +8,9 @@ with cuts as (
         cast(sum(value) as bigint) as value
     from {{ ref('int_printed_cells') }}
     where is_exhaustive
-    group by source_id, measure_id, cut, period, month, region, demographic, citizenship, authority, release_id, release_order
+    group by
+        source_id, measure_id, cut, period, month, region, demographic, citizenship, authority, release_id,
+        release_order
 
 ),
 
@@ -58,7 +61,8 @@ select
     month as period_start,
     case when region like 'us-land-border-%' then region else 'US' end as geography_id,
     cast(null as {{ dbt.type_string() }}) as office,
-    'region=' || region || '/demographic=' || demographic || '/citizenship=' || citizenship || '/authority=' || authority
+    'region=' || region || '/demographic=' || demographic || '/citizenship=' || citizenship
+    || '/authority=' || authority
         as breakdown,
     'cuts_against_each_other' as kind,
     state_value as published_value,

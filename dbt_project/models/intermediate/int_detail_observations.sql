@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 
 select
-    cell_id,
+    cell_key,
     source_id,
     measure_id,
     cut,

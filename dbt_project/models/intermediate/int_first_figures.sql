@@ -1,5 +1,5 @@
--- The first release held that has figures of a month, and whether it was seen to be the first there was: the month is
--- the newest of its file, and an earlier release, of the same or the preceding period of that cut, did not carry it yet.
+-- The first release held that has figures of a month, and whether it was seen to be the first there was: the month
+-- is the newest of its file, and an earlier release, of the same or the preceding period of that cut, did not carry it.
 with numbered as (
 
     select

@@ -1,10 +1,11 @@
--- Printed year totals that the printed months of the same row do not add up to. Where a month in between is missing, the
--- months say less than the total, and do not contradict it.
+-- Printed year totals that the printed months of the same row do not add up to. Where a month in between is missing,
+-- the months say less than the total, and do not contradict it.
 with compared as (
 
     select
         totals.*,
-        {{ rounding_tolerance('measures.rounded_to', 'totals.months_with_value', 'totals.months_suppressed') }} as tolerance
+        {{ rounding_tolerance('measures.rounded_to', 'totals.months_with_value', 'totals.months_suppressed') }}
+            as tolerance
     from {{ ref('int_period_totals') }} as totals
     inner join {{ source('raw', 'measures') }} as measures
         on measures.measure_id = totals.measure_id

@@ -1,5 +1,6 @@
--- Since which release a period of a cut is final. Where files print it (CBP: "2024" instead of "2024 (FYTD)"), with the
--- first that prints all twelve months as closed; else (year pages) with the first release that holds a later year's page.
+-- Since which release a period of a cut is final. Where files print it (CBP: "2024" instead of "2024 (FYTD)"), with
+-- the first that prints all twelve months as closed; else (year pages) with the first release that holds a later
+-- year's page.
 with per_release as (
 
     select
@@ -38,7 +39,11 @@ closings as (
 
 ranked as (
 
-    select *, row_number() over (partition by source_id, cut, period order by release_order, release_id) as rank_of_closing
+    select
+        *,
+        row_number() over (
+            partition by source_id, cut, period order by release_order, release_id
+        ) as rank_of_closing
     from closings
 
 )

@@ -1,41 +1,27 @@
 -- Figures of a place as a whole, per release: as printed where the agency prints a total, else the sum of its rows.
-with cells as (
-
-    select * from {{ ref('int_printed_cells') }}
-
-),
-
-parts as (
-
-    select adds_to_place as total_of, * from cells where adds_to_place is not null
-    union all
-    select adds_to_region as total_of, * from cells where adds_to_region is not null
-    union all
-    select adds_to_country as total_of, * from cells where adds_to_country is not null
-
-),
-
-sums as (
-
+with sums as (
+{% for target in ['adds_to_place', 'adds_to_region', 'adds_to_country'] %}
     select
         source_id,
         measure_id,
         cut,
-        period,
         month,
-        total_of as geography_id,
+        {{ target }} as geography_id,
         release_id,
         is_exhaustive,
         min(sha256) as sha256,
         count(value) as printed_counts,
         max(case when missing_reason = 'parse_failed' then 1 end) is not null as has_unreadable_parts,
         cast(sum(value) as bigint) as value
-    from parts
-    group by source_id, measure_id, cut, period, month, total_of, release_id, is_exhaustive
-
+    from {{ ref('int_printed_cells') }}
+    where {{ target }} is not null
+    group by source_id, measure_id, cut, month, {{ target }}, release_id, is_exhaustive
+    {{ 'union all' if not loop.last }}
+{% endfor %}
 ),
 
--- A place that a file names anywhere is spoken of in every month of that file: where nobody was counted there is no row.
+-- A place that a file names anywhere is spoken of in every month of that file: where nobody was counted, no row is
+-- printed.
 named as (
 
     select distinct source_id, measure_id, cut, sha256, release_id, geography_id
@@ -117,7 +103,7 @@ printed as (
         sums.value as computed_value,
         cells.locator,
         cells.sha256
-    from cells
+    from {{ ref('int_printed_cells') }} as cells
     left join sums
         on not sums.is_exhaustive
         and sums.release_id = cells.release_id
@@ -138,6 +124,7 @@ observations as (
 )
 
 select
+    {{ short_key(cell_id(grain="'total'", breakdowns=false)) }} as cell_key,
     {{ cell_id(grain="'total'", breakdowns=false) }} as cell_id,
     *
 from observations

@@ -18,7 +18,8 @@ months as (
     from spine
     cross join bounds
     where
-        extract(year from spine.date_month) between extract(year from bounds.first_month) and extract(year from bounds.last_month)
+        extract(year from spine.date_month)
+        between extract(year from bounds.first_month) and extract(year from bounds.last_month)
 
 )
 
@@ -28,7 +29,9 @@ select
     cast(extract(year from month) as integer) as calendar_year,
     cast(extract(month from month) as integer) as calendar_month,
     cast({{ fiscal_year_of('month', 10) }} as integer) as us_fiscal_year,
-    cast(case when extract(month from month) >= 10 then extract(month from month) - 9 else extract(month from month) + 3 end
-        as integer) as us_fiscal_month,
+    cast(case
+        when extract(month from month) >= 10 then extract(month from month) - 9
+        else extract(month from month) + 3
+    end as integer) as us_fiscal_month,
     cast(extract(day from {{ dbt.last_day('month', 'month') }}) as integer) as days
 from months

@@ -10,7 +10,7 @@ select
     state,
     origin,
     cast(release_order as integer) as release_order,
-    cast("rows" as bigint) as printed_rows,
+    cast(rows as bigint) as printed_rows,
     first_month,
     last_month,
     decided_by,

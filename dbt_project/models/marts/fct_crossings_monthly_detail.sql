@@ -10,7 +10,7 @@ with speaking as (
 
 newest_cells as (
 
-    select observations.cell_id, observations.locator
+    select cells.cell_id, observations.locator
     from {{ ref('int_detail_observations') }} as observations
     inner join speaking
         on speaking.release_id = observations.release_id
@@ -18,6 +18,8 @@ newest_cells as (
         and speaking.cut = observations.cut
         and speaking.month = observations.month
         and speaking.age = 1
+    inner join {{ ref('int_cells') }} as cells
+        on cells.cell_key = observations.cell_key
 
 )
 

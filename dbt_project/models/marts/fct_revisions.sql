@@ -1,4 +1,4 @@
--- One row per printed cell that a release changed: revised, appeared where an earlier release printed none, or vanished.
+-- One row per printed cell that a release changed: revised, appeared where an earlier release printed none, vanished.
 with changes as (
 
     select
@@ -12,7 +12,8 @@ with changes as (
 
     select
         cell_id, source_id, measure_id, cut, 'total' as grain, month, geography_id,
-        {% for column in breakdown_columns() %}cast(null as {{ dbt.type_string() }}) as {{ column }}, {% endfor %}
+        {% for column in breakdown_columns() %}cast(null as {{ dbt.type_string() }}) as {{ column }},
+        {% endfor -%}
         release_id, release_order, valid_from, release_number, value, missing_reason,
         previous_value, previous_missing_reason, is_first_state, is_revision, value_basis, final_release_order
     from {{ ref('int_total_log') }}
@@ -34,7 +35,10 @@ revisions as (
     from changes
     where
         value_basis = 'published'
-        and (is_revision or (is_first_state and release_number > 1 and missing_reason is distinct from 'not_yet_published'))
+        and (
+            is_revision
+            or (is_first_state and release_number > 1 and missing_reason is distinct from 'not_yet_published')
+        )
 
 ),
 
@@ -43,8 +47,9 @@ sized as (
     select
         revisions.*,
         revisions.value - revisions.previous_value as absolute_change,
-        case when revisions.previous_value is distinct from 0
-            then cast(revisions.value - revisions.previous_value as double) / revisions.previous_value
+        case
+            when (revisions.previous_value is distinct from 0)
+                then cast(revisions.value - revisions.previous_value as double) / revisions.previous_value
         end as relative_change,
         -- How many encounters the change moves, counting a cell that came or went with all it held.
         case

@@ -2,13 +2,28 @@
 with per_month as (
 
     select
-        release_id, source_id, cut, window_rolls, month, release_order, cover_number,
+        coverage.release_id,
+        coverage.source_id,
+        coverage.cut,
+        coverage.window_rolls,
+        coverage.month,
+        coverage.release_order,
+        coverage.cover_number,
         count(*) as printed_cells
-    from {{ ref('int_printed_cells') }}
-    inner join (
-        select release_id, measure_id, cut, month, cover_number from {{ ref('int_coverage') }}
-    ) as coverage using (release_id, measure_id, cut, month)
-    group by release_id, source_id, cut, window_rolls, month, release_order, cover_number
+    from {{ ref('int_printed_cells') }} as cells
+    inner join {{ ref('int_coverage') }} as coverage
+        on coverage.release_id = cells.release_id
+        and coverage.measure_id = cells.measure_id
+        and coverage.cut = cells.cut
+        and coverage.month = cells.month
+    group by
+        coverage.release_id,
+        coverage.source_id,
+        coverage.cut,
+        coverage.window_rolls,
+        coverage.month,
+        coverage.release_order,
+        coverage.cover_number
 
 ),
 

@@ -35,12 +35,11 @@ standing as (
         newest.published_precision,
         reached.reached_month,
         clock.as_of,
-        {{ dbt.datediff('newest.known_on', 'clock.as_of', 'day') }} as days_since_release,
-        {{ dbt.datediff(dbt.last_day('reached.reached_month', 'month'), 'clock.as_of', 'day') }} as days_since_reached_month,
+        {{ dbt.datediff(dbt.last_day('reached.reached_month', 'month'), 'clock.as_of', 'day') }}
+            as days_since_reached_month,
         told.status as told_status,
         told.reason as told_reason,
         told.next_expected,
-        sources.allowance_days,
         sources.reference_must_advance_within_days
     from {{ ref('dim_source') }} as sources
     cross join clock
@@ -53,24 +52,21 @@ standing as (
 select
     source_id,
     title,
-    -- Ingest knows more (a frozen page, a failing fetch) and is believed; alone, the dates of what is held speak.
+    -- Ingest knows the calendar, frozen pages and failing fetches, and is believed; where it says nothing, the
+    -- reference month held speaks alone.
     case
         when told_status is not null then told_status
         when release_id is null then 'failing'
-        when days_since_release > allowance_days then 'late'
         when days_since_reached_month > reference_must_advance_within_days then 'late'
         else 'fresh'
     end as status,
     case
         when told_status is not null then told_reason
         when release_id is null then 'no release of this source was ever accepted'
-        when days_since_release > allowance_days
-            then 'last release ' || cast(known_on as {{ dbt.type_string() }}) || ', more than '
-                || cast(allowance_days as {{ dbt.type_string() }}) || ' days before the build'
         when days_since_reached_month > reference_must_advance_within_days
             then 'reference month ' || cast(reached_month as {{ dbt.type_string() }}) || ' has not advanced within '
                 || cast(reference_must_advance_within_days as {{ dbt.type_string() }}) || ' days'
-        else 'last release and reference month are within their allowances'
+        else 'the reference month is recent enough'
     end as reason,
     release_id,
     known_on as published_at,

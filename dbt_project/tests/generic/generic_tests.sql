@@ -31,3 +31,10 @@ where
     or is_latest is distinct from (next_valid_from is null)
     or valid_to < valid_from
 {% endtest %}
+
+{# No row lacks any of these; one scan for all of them. In staging a NULL here is a label that nobody has mapped. #}
+{% test none_missing(model, columns) %}
+select *
+from {{ model }}
+where {% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %}
+{% endtest %}

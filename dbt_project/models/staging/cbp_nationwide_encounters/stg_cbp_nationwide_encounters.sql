@@ -1,4 +1,5 @@
--- Both cuts of CBP's Nationwide Encounters: one row per line of a file, labels mapped, fiscal months made calendar months.
+-- Both cuts of CBP's Nationwide Encounters: one row per line of a file, labels mapped, fiscal months made calendar
+-- months.
 with state_cut as (
 
     select
@@ -75,6 +76,7 @@ mapped as (
         authority.value as authority,
         encounter_type.value as encounter_type,
         printed.encounter_count,
+        {{ printed_count('printed.encounter_count') }} as value,
         printed._release_id as release_id,
         printed._sha256 as sha256,
         printed._locator as locator
@@ -123,9 +125,9 @@ select
     case when mapped.cut = 'state' and mapped.region like 'us-land-border-%' then mapped.region end as adds_to_region,
     case when mapped.cut = 'state' then 'US' end as adds_to_country,
     mapped.encounter_count as printed,
-    {{ printed_count('mapped.encounter_count') }} as value,
+    mapped.value,
     -- A count that cannot be read is a fault of the file; where nobody was counted, CBP prints no row at all.
-    case when {{ printed_count('mapped.encounter_count') }} is null then 'parse_failed' end as missing_reason,
+    case when mapped.value is null then 'parse_failed' end as missing_reason,
     mapped.release_id,
     mapped.sha256,
     mapped.locator

@@ -1,4 +1,5 @@
--- The nine tables of IRCC's year pages: one row per printed row and month of the page's year, and one per printed year total.
+-- The nine tables of IRCC's year pages: one row per printed row and month of the page's year, and one per printed year
+-- total.
 with meaning as (
 
     select lookup, label, value
@@ -67,7 +68,8 @@ monthly as (
         cells.printed,
         coalesce(
             cells.locator,
-            'table "' || printed_rows.caption || '" · row "' || printed_rows.row_label || '" · no column for the month'
+            'table "' || printed_rows.caption || '" · row "' || printed_rows.row_label
+            || '" · no column for the month'
         ) as locator
     from printed_rows
     cross join months
@@ -142,12 +144,12 @@ select
     cast(null as {{ dbt.type_string() }}) as demographic,
     cast(null as {{ dbt.type_string() }}) as authority,
     cast(null as {{ dbt.type_string() }}) as encounter_type,
-    case when office is distinct from 'all' then office end as office,
+    case when (office is distinct from 'all') then office end as office,
     cast(null as {{ dbt.type_string() }}) as adds_to_place,
     cast(null as {{ dbt.type_string() }}) as adds_to_region,
     -- Provinces add up to the country; in the summary table the offices do, without the subtotal of all ports of entry.
     case
-        when geography_id is distinct from 'CA' then 'CA'
+        when (geography_id is distinct from 'CA') then 'CA'
         when office in ('air', 'land', 'marine', 'inland') then 'CA'
     end as adds_to_country,
     printed,

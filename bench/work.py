@@ -1,0 +1,110 @@
+"""The works that are measured, each called by name in a fresh interpreter; prints its peak memory in KiB at the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import resource
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+
+
+def nothing() -> None:
+    """Start Python and import what the others import: what every work pays before it works."""
+    import pandas  # noqa: F401
+
+    from ingest import load, replay, steps  # noqa: F401
+
+
+def csv_files(releases: str) -> list[Path]:
+    """All CBP files of a releases folder."""
+    return sorted(Path(releases).glob("cbp_nationwide_encounters/*/*.csv"))
+
+
+def roxham_load(releases: str) -> None:
+    """Archive, parse and load every CBP file, with its locators, as a night does."""
+    from ingest import load
+    from ingest.archive import Archive
+    from ingest.home import Home
+    from ingest.records import ReleaseFile
+    from ingest.sources import load_sources
+
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Home(Path(scratch))
+        archive, source = Archive(home), load_sources()["cbp_nationwide_encounters"]
+        paths = csv_files(releases)
+        with ThreadPoolExecutor(2) as pool:
+            hashes = list(pool.map(archive.put_file, paths))
+        with duckdb.connect(str(home.root / "warehouse.duckdb")) as connection:
+            load.create_schema(connection, [source])
+            files = [
+                (source, f"r@{path.parent.name}", ReleaseFile(sha256, "r", path.name, "u", 0))
+                for path, sha256 in zip(paths, hashes, strict=True)
+            ]
+            load.load_files(connection, archive, files)
+
+
+def bare_read_csv(releases: str) -> None:
+    """The same files through DuckDB's reader into one table, and nothing else."""
+    with tempfile.TemporaryDirectory() as scratch, duckdb.connect(f"{scratch}/bare.duckdb") as connection:
+        names = [str(path) for path in csv_files(releases)]
+        connection.execute(
+            "create table bare as select * from read_csv(?, union_by_name = true, all_varchar = true)", [names]
+        )
+
+
+def pandas_to_sqlite(releases: str) -> None:
+    """The same files by the script that everybody writes first."""
+    import pandas
+
+    with tempfile.TemporaryDirectory() as scratch:
+        connection = sqlite3.connect(f"{scratch}/plain.sqlite")
+        for path in csv_files(releases):
+            table = "aor" if "-aor" in path.name else "state"
+            frame = pandas.read_csv(path, dtype=str, keep_default_na=False)
+            frame["file"] = path.name
+            frame.to_sql(table, connection, if_exists="append", index=False)
+        connection.close()
+
+
+def replay(releases: str, home: str, until: str = "") -> None:
+    """Replay a folder into a home and publish: archive, parse, validate, dbt, audit, exports, docs."""
+    from ingest import steps
+    from ingest.home import Home
+    from ingest.replay import replay as replay_folder
+
+    target = Home(Path(home))
+    day = dt.date.fromisoformat(until) if until else None
+    replay_folder(target, Path(releases), steps.validate_load, until=day, jobs=1)
+    steps.build_and_publish(target)
+
+
+def build(releases: str, home: str) -> None:
+    """Take a folder in without Great Expectations, build and publish: what grows with the archive."""
+    from ingest import steps
+    from ingest.home import Home
+    from ingest.replay import replay as replay_folder
+
+    target = Home(Path(home))
+    replay_folder(target, Path(releases), lambda *_: [], jobs=1)
+    steps.build_and_publish(target)
+
+
+def main() -> None:
+    """Run one work and print the peak memory of the largest process that it needed."""
+    name, *arguments = sys.argv[1:]
+    works: dict[str, Callable[..., None]] = {
+        each.__name__: each for each in (nothing, roxham_load, bare_read_csv, pandas_to_sqlite, replay, build)
+    }
+    works[name](*arguments)
+    usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(max(usage), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

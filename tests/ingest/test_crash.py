@@ -1,0 +1,111 @@
+"""A kill -9 anywhere, two nights at once, a reader that holds on: nothing is lost and nothing half-done is seen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest.home import Home
+from ingest.manifest import Manifest
+from tests.builds import exports_of, replay_and_publish, small_sample
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
+VINTAGES = {"2023-11-07", "2023-11", "2024-04-22"}
+PATIENCE = 240
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_sample(tmp_path_factory.mktemp("small") / "releases", VINTAGES)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    home = Home(tmp_path_factory.mktemp("undisturbed") / "home")
+    replay_and_publish(home, folder)
+    return exports_of(home)
+
+
+def start_replay(home: Home, folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "ingest.cli", "--home", str(home.root), "replay", "--releases", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def kill_when(process: subprocess.Popen[bytes], reached: Callable[[], bool]) -> None:
+    """Kill the whole process group, dbt included, as soon as it has got that far."""
+    until = time.monotonic() + PATIENCE
+    while not reached():
+        assert process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def first_release_recorded(home: Home) -> bool:
+    if not home.manifest.exists():
+        return False
+    try:
+        with Manifest(home.manifest) as manifest:
+            return bool(manifest.releases())
+    except Exception:  # the file is being made  # noqa: BLE001
+        return False
+
+
+def test_a_rerun_after_kills_in_every_step_gives_the_same_exports_byte_for_byte(
+    home: Home, folder: Path, undisturbed: dict[str, bytes]
+) -> None:
+    """Kill while archiving, between releases, while raw tables load, inside dbt, and inside the exports."""
+    points: list[Callable[[], bool]] = [
+        lambda: any(home.objects.glob("*/*")) if home.objects.exists() else False,
+        lambda: first_release_recorded(home),
+        lambda: home.candidate_warehouse.exists(),
+        lambda: (home.dbt / "logs" / "dbt.log").exists(),
+        lambda: (home.candidate / "exports").exists(),
+    ]
+    for point in points:
+        kill_when(start_replay(home, folder), point)
+        assert not home.current.exists()
+    assert start_replay(home, folder).wait(PATIENCE) == 0
+    assert exports_of(home) == undisturbed
+
+
+def test_a_kill_between_the_rename_and_the_swap_is_finished_by_the_next_run(
+    home: Home, folder: Path, undisturbed: dict[str, bytes]
+) -> None:
+    replay_and_publish(home, folder)
+    home.current.unlink()
+    assert start_replay(home, folder).wait(PATIENCE) == 0
+    assert exports_of(home) == undisturbed
+
+
+def test_two_runs_at_once_end_in_one_good_build(home: Home, folder: Path, undisturbed: dict[str, bytes]) -> None:
+    first, second = start_replay(home, folder), start_replay(home, folder)
+    assert (first.wait(PATIENCE), second.wait(PATIENCE)) == (0, 0)
+    assert exports_of(home) == undisturbed
+    with Manifest(home.manifest) as manifest:
+        accepted = [release.release_id for release in manifest.releases(state="accepted")]
+    assert len(accepted) == len(set(accepted)) == 3
+
+
+def test_a_reader_that_holds_the_old_build_open_keeps_reading_while_a_new_one_is_published(
+    home: Home, folder: Path, tmp_path: Path
+) -> None:
+    """Readers are never blocked by a writer and never see half a night."""
+    early = small_sample(tmp_path / "early", {"2023-11-07"})
+    replay_and_publish(home, early)
+    count = "select count(*) from marts.fct_crossings_monthly"
+    with duckdb.connect(str(home.current / "warehouse.duckdb"), read_only=True) as reader:
+        before = reader.execute(count).fetchone()
+        replay_and_publish(home, folder)
+        assert reader.execute(count).fetchone() == before
+    with duckdb.connect(str(home.current / "warehouse.duckdb"), read_only=True) as reader:
+        assert reader.execute(count).fetchone() != before

@@ -1,0 +1,89 @@
+"""A home belongs to one kind of releases: the sample's figures never mix with real ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+import requests
+
+from ingest.home import Home
+from night import stage
+from night.stage import WrongStage
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("RELEASES", "LIVE", "ROXHAM_NOW"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ROXHAM_HOME", str(tmp_path / "home"))
+
+
+def a_folder(tmp_path: Path, source: str = "ircc_rcmp_interceptions") -> Path:
+    page = tmp_path / "releases" / source / "2024-04-22" / "asylum-claims-2017.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html></html>")
+    return tmp_path / "releases"
+
+
+def test_without_anything_it_is_the_bundled_sample_at_the_day_of_its_last_vintage() -> None:
+    scene = stage.set_up(stage.stage_from_environment())
+    assert scene.kind == "sample"
+    assert scene.has_earlier
+    assert scene.last_day == stage.known_days(scene.folder)[-1]
+    assert scene.environment("http://127.0.0.1:1")["ROXHAM_NOW"] == scene.last_day.isoformat()
+
+
+def test_the_sandbox_serves_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = stage.set_up(stage.stage_from_environment())
+    with stage.agency(scene) as address:
+        assert requests.get(f"{address}/__sandbox/state", timeout=5).json()["date"] == scene.last_day.isoformat()
+
+
+def test_a_folder_of_releases_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RELEASES", str(a_folder(tmp_path)))
+    scene = stage.set_up(stage.stage_from_environment())
+    assert (scene.kind, scene.last_day, scene.has_earlier) == ("folder", dt.date(2024, 4, 22), False)
+
+
+def test_live_has_no_stand_in_and_the_real_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVE", "1")
+    scene = stage.set_up(stage.stage_from_environment())
+    with stage.agency(scene) as address:
+        assert address is None
+        assert set(scene.environment(address)) == {"ROXHAM_HOME"}
+
+
+def test_another_kind_in_the_same_home_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stage.set_up(stage.stage_from_environment())
+    monkeypatch.setenv("RELEASES", str(a_folder(tmp_path)))
+    with pytest.raises(WrongStage, match="must not mix"):
+        stage.stage_from_environment()
+
+
+def test_in_the_default_home_another_kind_gets_a_home_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`make run`, then `RELEASES=… make run`: nobody should have to think of a home for that."""
+    monkeypatch.setattr(stage, "DEFAULT_HOME", tmp_path / "home")
+    stage.set_up(stage.stage_from_environment())
+    monkeypatch.setenv("RELEASES", str(a_folder(tmp_path)))
+    assert stage.stage_from_environment().home == Home(tmp_path / "home" / "over-folder")
+
+
+@pytest.mark.parametrize(("variables", "words"), [
+    ({"RELEASES": "/no/such/folder"}, "no folder"),
+    ({"RELEASES": "/tmp", "LIVE": "1"}, "exclude each other"),
+])  # fmt: skip
+def test_what_makes_no_sense_is_said(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(WrongStage, match=words):
+        stage.stage_from_environment()
+
+
+def test_a_folder_without_known_sources_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RELEASES", str(a_folder(tmp_path, source="somebody_else")))
+    with pytest.raises(WrongStage, match="nothing to run over"):
+        stage.set_up(stage.stage_from_environment())
