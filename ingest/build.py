@@ -203,13 +203,12 @@ def _decisions(releases: Iterable[Release]) -> list[CheckResult]:
     ]
 
 
-def record_build_checks(home: Home, results: Iterable[CheckResult]) -> None:
-    """Add the results of this build's own checks to its ``raw.check_results`` and, where it exists, ``rpt_quality``."""
-    connection = duckdb.connect(str(home.candidate_warehouse))
-    try:
+def record_build_checks(home: Home, results: Iterable[CheckResult], quality_query: str) -> None:
+    """Add the results of this build's own checks, which dbt could not know yet, and fill ``rpt_quality`` again."""
+    with duckdb.connect(str(home.candidate_warehouse)) as connection:
         load.load_check_results(connection, results)
-    finally:
-        connection.close()
+        connection.execute("delete from marts.rpt_quality")
+        connection.execute(f"insert into marts.rpt_quality by name {quality_query}")
 
 
 def archive_failed(home: Home) -> Path:

@@ -177,11 +177,7 @@ def _report_replay(
 @click.pass_obj
 def build(home: Home, as_json: bool) -> None:
     """Build a candidate from the accepted releases, audit it and finish it, without publishing."""
-    info = steps.prepare_candidate(home)
-    if info:
-        steps.run_dbt(home)
-        steps.audit_candidate(home)
-        steps.finish_candidate(home)
+    info = steps.build_candidate(home)
     if as_json:
         click.echo(json.dumps({"candidate": info and info.as_dict()}))
     else:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
 from ingest import load
-from ingest.archive import Archive
+from ingest.archive import ABANDONED_AFTER_SECONDS, Archive
 from ingest.clock import Clock
 from ingest.home import Home
 from ingest.manifest import Manifest
@@ -61,10 +63,18 @@ class ReleaseOutcome:
 
 def take_in(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
     """Take in every archived file of the source that is in no release yet, in order of publication."""
+    _sweep(home, source)
     archive = Archive(home)
     with Manifest(home.manifest) as manifest:
         pending = group(source, archive, manifest.pending_files(source.id))
         return [_take_in_one(home, archive, manifest, source, release, dates, validate) for release, dates in pending]
+
+
+def _sweep(home: Home, source: Source) -> None:
+    """Delete scratch folders that killed runs left behind."""
+    for folder in home.work.glob(f"{source.id}@*"):
+        if time.time() - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
@@ -123,7 +133,8 @@ def _judge(
     home: Home, archive: Archive, manifest: Manifest, source: Source, release: Release,
     dates: list[CheckResult], validate: Validate,
 ) -> ReleaseOutcome:  # fmt: skip
-    folder = home.work / release.release_id
+    # The process in the name: a person may check a file while a night takes the same one in.
+    folder = home.work / f"{release.release_id}-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

@@ -1,4 +1,4 @@
-"""One writer at a time, also across processes and after a kill: an advisory lock that dies with its holder."""
+"""One process at a time where two would spoil each other's work: advisory locks that die with their holder."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from ingest.home import Home
 
 
 @contextmanager
-def only_writer(home: Home) -> Iterator[None]:
-    """Wait until no other process writes a build in this home, then keep them out."""
+def alone(home: Home, work: str) -> Iterator[None]:
+    """Wait until no other process does this work in this home, then keep them out. Not to be nested."""
     home.locks.mkdir(parents=True, exist_ok=True)
-    with (home.locks / "writer").open("w") as handle:
+    with (home.locks / work).open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+# Whoever makes or publishes a build.
+BUILD = "build"

@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.build import BuildError, CandidateInfo, describe_candidate, read_candidate
+from ingest.build import BuildError, CandidateInfo, current_inputs, describe_candidate, read_candidate
 from ingest.home import Home
 
 KEPT_BUILDS = 7
@@ -50,27 +50,46 @@ def publish(home: Home) -> PublishedBuild:
     Raises:
         BuildError: when no finished candidate is there, or the archive has moved on and a newer build is served.
     """
-    if (home.candidate / "release.json").exists():
-        info = read_candidate(home)
-        _refuse_superseded(home, info)
-        target = home.builds / info.build_id
-        home.builds.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            shutil.rmtree(home.candidate)  # the same inputs were built before: the finished one stays
-        else:
-            home.candidate.replace(target)
-        (target / "candidate.json").unlink(missing_ok=True)
+    if not (home.candidate / "release.json").exists():
+        return swap_left_behind(home)
+    info = read_candidate(home)
+    _refuse_superseded(home, info)
+    target = home.builds / info.build_id
+    home.builds.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.rmtree(home.candidate)  # the same inputs were built before: the finished one stays
     else:
-        target = _left_behind(home)
+        home.candidate.replace(target)
+    return _show(home, target)
+
+
+def swap_left_behind(home: Home) -> PublishedBuild:
+    """Finish a publication that was killed between its rename and its swap.
+
+    Raises:
+        BuildError: when there is none.
+    """
+    if not left_behind(home):
+        message = "no finished candidate to publish: run `roxham build`; what is served is untouched"
+        raise BuildError(message)
+    return _show(home, home.builds / _build_due(home))
+
+
+def _show(home: Home, target: Path) -> PublishedBuild:
+    (target / "candidate.json").unlink(missing_ok=True)
     _point_current_at(home, target)
     _keep_the_last(home)
     return current(home)
 
 
 def left_behind(home: Home) -> bool:
-    """Whether a complete build of the archive as it stands waits for its swap."""
+    """Whether a complete build of the archive as it stands lies among the builds, published or not."""
+    return (home.builds / _build_due(home) / "release.json").exists()
+
+
+def _build_due(home: Home) -> str:
     info = describe_candidate(home)
-    return info is not None and (home.builds / info.build_id / "release.json").exists()
+    return info.build_id if info else "none"
 
 
 def current(home: Home) -> PublishedBuild:
@@ -87,27 +106,14 @@ def current(home: Home) -> PublishedBuild:
     return PublishedBuild(content["build_id"], home.current.resolve(), content["sample"], len(content["releases"]))
 
 
-def _left_behind(home: Home) -> Path:
-    info = describe_candidate(home)
-    if info is None or not (home.builds / info.build_id / "release.json").exists():
-        message = "no finished candidate to publish: run `roxham build`; what is served is untouched"
-        raise BuildError(message)
-    return home.builds / info.build_id
-
-
 def _refuse_superseded(home: Home, candidate: CandidateInfo) -> None:
     now = describe_candidate(home)
-    if now and now.inputs != candidate.inputs and now.inputs == _current_inputs(home):
+    if now and now.inputs != candidate.inputs and now.inputs == current_inputs(home):
         message = (
             f"candidate {candidate.build_id} is older than the archive, and {now.build_id}, which is newer, is served "
             "already; the candidate is not published, nothing was lost"
         )
         raise BuildError(message)
-
-
-def _current_inputs(home: Home) -> str | None:
-    path = home.current / "release.json"
-    return str(json.loads(path.read_text())["inputs"]) if path.exists() else None
 
 
 def _point_current_at(home: Home, target: Path) -> None:

@@ -19,6 +19,7 @@ from ingest.clock import FixedClock
 from ingest.home import Home
 from ingest.intake import ReleaseOutcome, Validate, take_in
 from ingest.manifest import Manifest
+from ingest.processes import alone
 from ingest.records import Attempt, AttemptOutcome, Published
 from ingest.sniff import sniff
 from ingest.sources import Source, load_sources
@@ -122,11 +123,12 @@ def _replay_source(home: Home, source_id: str, files: list[FolderFile], validate
 
 def _replay_vintage(home: Home, source: Source, files: list[FolderFile], validate: Validate) -> list[ReplayedFile]:
     archive = Archive(home)
-    with Manifest(home.manifest) as manifest:
-        attempted = [(each, _attempt(source, archive, manifest, each)) for each in files]
-        for _, attempt in attempted:
-            manifest.record_attempt(attempt)
-    outcomes = take_in(home, source, validate)
+    with alone(home, f"take_in-{source.id}"):
+        with Manifest(home.manifest) as manifest:
+            attempted = [(each, _attempt(source, archive, manifest, each)) for each in files]
+            for _, attempt in attempted:
+                manifest.record_attempt(attempt)
+        outcomes = take_in(home, source, validate)
     return [_result(each, attempt, outcomes) for each, attempt in attempted]
 
 

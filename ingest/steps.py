@@ -25,7 +25,7 @@ from ingest.home import Home
 from ingest.intake import ReleaseOutcome, judge_again
 from ingest.intake import take_in as take_in_files
 from ingest.manifest import Manifest
-from ingest.processes import only_writer
+from ingest.processes import BUILD, alone
 from ingest.publish import PublishedBuild
 from ingest.records import CheckResult
 from ingest.sources import Source, load_sources
@@ -37,18 +37,20 @@ class AuditFailed(BuildError):
 
 def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
     """Poll a source's addresses and archive what is new; never parses."""
-    with Manifest(home.manifest) as manifest:
+    with alone(home, f"fetch-{source_id}"), Manifest(home.manifest) as manifest:
         return fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
 
 
 def take_in(home: Home, source_id: str, clock: Clock) -> list[ReleaseOutcome]:
     """Parse, validate and accept or quarantine every archived file of the source that is in no release yet."""
-    return take_in_files(home, _source(source_id), validate_load)
+    with alone(home, f"take_in-{source_id}"):
+        return take_in_files(home, _source(source_id), validate_load)
 
 
 def retry(home: Home, source_id: str) -> list[ReleaseOutcome]:
     """Judge the source's quarantined releases again, after a parser, a lookup or a limit was changed."""
-    return judge_again(home, _source(source_id), validate_load)
+    with alone(home, f"take_in-{source_id}"):
+        return judge_again(home, _source(source_id), validate_load)
 
 
 def validate_load(warehouse: Path, source: Source, release_id: str) -> list[CheckResult]:
@@ -74,13 +76,13 @@ def mark_announced(home: Home, release_ids: Iterable[str]) -> None:
 
 def prepare_candidate(home: Home) -> CandidateInfo | None:
     """Load raw tables into a new candidate; None when there is nothing new against what is served."""
-    with only_writer(home):
+    with alone(home, BUILD):
         return build.prepare(home)
 
 
 def run_dbt(home: Home) -> None:
     """Build all models on the candidate (Airflow shows them one by one instead, through cosmos)."""
-    with only_writer(home):
+    with alone(home, BUILD):
         transform.build_models(home)
 
 
@@ -90,57 +92,73 @@ def audit_candidate(home: Home) -> list[CheckResult]:
     Raises:
         AuditFailed: on a critical result; the candidate is moved to ``failed/`` and nothing is published.
     """
-    with only_writer(home):
-        info = build.read_candidate(home)
-        runner = importlib.import_module("expectations.runner")
-        folder = home.candidate / "validation"
-        folder.mkdir(exist_ok=True)
-        served = home.current / "warehouse.duckdb"
-        results = [
-            *transform.test_results(home),
-            *runner.validate_marts(home.candidate_warehouse, folder, served if served.exists() else None),
-        ]
-        build.record_build_checks(home, results)
-        blocking = [result for result in results if result.blocks]
-        if blocking:
-            kept = build.archive_failed(home)
-            said = "\n".join(
-                f"  {each.check}: {each.observed} (limit {each.limit}); {each.reason}" for each in blocking
-            )
-            message = f"build {info.build_id} failed its audit and is kept in {kept}; nothing was published:\n{said}"
-            raise AuditFailed(message)
-        return results
+    with alone(home, BUILD):
+        return _audit(home)
 
 
 def finish_candidate(home: Home) -> CandidateInfo:
     """Write exports, docs and ``release.json`` into the audited candidate."""
-    with only_writer(home):
-        info = build.read_candidate(home)
-        entries = exports.write(home, info)
-        transform.generate_docs(home)
-        publishing.finish(home, entries, _count_checks(home))
-        return info
+    with alone(home, BUILD):
+        return _finish(home)
 
 
 def publish(home: Home) -> PublishedBuild:
     """Swap the finished candidate in front of the readers."""
-    with only_writer(home):
+    with alone(home, BUILD):
         return publishing.publish(home)
+
+
+def build_candidate(home: Home) -> CandidateInfo | None:
+    """Prepare, build, audit and finish a candidate with no other build in between; None when nothing is new."""
+    with alone(home, BUILD):
+        return _build(home)
 
 
 def build_and_publish(home: Home) -> PublishedBuild | None:
     """The whole way from accepted releases to a published build; None when what is served is up to date."""
-    with only_writer(home):
-        if publishing.left_behind(home) and not (home.candidate / "release.json").exists():
+    with alone(home, BUILD):
+        if publishing.left_behind(home):
             before = build.current_inputs(home)
-            published = publishing.publish(home)
+            published = publishing.swap_left_behind(home)
             return None if build.current_inputs(home) == before else published
-    if prepare_candidate(home) is None:
-        return None
-    run_dbt(home)
-    audit_candidate(home)
-    finish_candidate(home)
-    return publish(home)
+        return publishing.publish(home) if _build(home) else None
+
+
+def _build(home: Home) -> CandidateInfo | None:
+    info = build.prepare(home)
+    if info:
+        transform.build_models(home)
+        _audit(home)
+        _finish(home)
+    return info
+
+
+def _audit(home: Home) -> list[CheckResult]:
+    info = build.read_candidate(home)
+    runner = importlib.import_module("expectations.runner")
+    folder = home.candidate / "validation"
+    folder.mkdir(exist_ok=True)
+    served = home.current / "warehouse.duckdb"
+    results = [
+        *transform.test_results(home),
+        *runner.validate_marts(home.candidate_warehouse, folder, served if served.exists() else None),
+    ]
+    build.record_build_checks(home, results, transform.compiled_sql(home, "rpt_quality"))
+    blocking = [result for result in results if result.blocks]
+    if blocking:
+        kept = build.archive_failed(home)
+        said = "\n".join(f"  {each.check}: {each.observed} (limit {each.limit}); {each.reason}" for each in blocking)
+        message = f"build {info.build_id} failed its audit and is kept in {kept}; nothing was published:\n{said}"
+        raise AuditFailed(message)
+    return results
+
+
+def _finish(home: Home) -> CandidateInfo:
+    info = build.read_candidate(home)
+    entries = exports.write(home, info)
+    transform.generate_docs(home)
+    publishing.finish(home, entries, _count_checks(home))
+    return info
 
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:

@@ -73,6 +73,21 @@ def generate_docs(home: Home) -> None:
     (home.candidate / "dbt_docs" / "index.html").write_bytes(page.read_bytes())
 
 
+def compiled_sql(home: Home, model: str) -> str:
+    """A model's query as the last build ran it.
+
+    Raises:
+        BuildError: when the last build left no manifest, or compiled no such model.
+    """
+    path = home.dbt / "target" / "manifest.json"
+    nodes = json.loads(path.read_text())["nodes"] if path.exists() else {}
+    query = nodes.get(f"model.roxham.{model}", {}).get("compiled_code")
+    if not query:
+        message = f"dbt left no compiled query of {model} in {path}; build again, what is served is untouched"
+        raise BuildError(message)
+    return str(query)
+
+
 def test_results(home: Home) -> list[CheckResult]:
     """The last run's dbt tests as check results; an error-severity test is critical, the others warn."""
     path = home.dbt / "target" / "run_results.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any, Self
 
 import requests
@@ -69,9 +70,18 @@ class AirflowClient:
         """Create a pool unless it is there."""
         self.call("POST", "pools", json={"name": name, "slots": slots}, ok=frozenset({409}))
 
-    def unpause(self, dag_id: str) -> None:
-        """Let the scheduler run a DAG."""
-        self.call("PATCH", f"dags/{dag_id}", json={"is_paused": False})
+    def unpause(self, dag_ids: Iterable[str]) -> None:
+        """Let the scheduler run these DAGs, in this order, and let their watchers begin.
+
+        Airflow registers a DAG's watchers when it parses its file and finds it unpaused, so the files are parsed again
+        at once instead of at their next turn, minutes later.
+        """
+        known = self.dags()
+        paused = [dag_id for dag_id in dag_ids if known[dag_id]["is_paused"]]
+        for dag_id in paused:
+            self.call("PATCH", f"dags/{dag_id}", json={"is_paused": False})
+        for token in sorted({known[dag_id]["file_token"] for dag_id in paused}):
+            self.call("PUT", f"parseDagFile/{token}", ok=frozenset({409}))
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run and return its id."""

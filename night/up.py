@@ -72,8 +72,7 @@ def serve() -> int:
             stage.agency(scene) as address,
             LocalAirflow(home, nightly.dag_ids(), environment=scene.environment(address), port=_port()) as airflow,
         ):
-            for dag_id in nightly.dag_ids():
-                airflow.client.unpause(dag_id)
+            airflow.client.unpause(nightly.dag_ids())
             _write_facts(home, airflow, address)
             while not told.wait(2):
                 airflow.require_alive()

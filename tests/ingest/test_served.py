@@ -99,7 +99,7 @@ def test_a_second_build_of_the_same_archive_does_nothing(sample_home: Home) -> N
 
 def test_check_says_what_is_wrong_with_a_file_and_records_nothing(sample_home: Home, tmp_path: Path) -> None:
     path = tmp_path / "nationwide-encounters-fy21-fy24-nov-state.csv"
-    path.write_text(csv_file(state_line(state="ZZ"), state_line("1,5", month="NOV"), state_line(-3, month="DEC")))
+    path.write_text(csv_file(state_line(state="ZZ"), state_line('"1,5"', month="NOV"), state_line(-3, month="DEC")))
     with Manifest(sample_home.manifest) as manifest:
         before = len(manifest.attempts())
     result = roxham(sample_home, "check", str(path), "--source", "cbp_nationwide_encounters")

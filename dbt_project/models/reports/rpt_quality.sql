@@ -6,11 +6,11 @@ select
             case severity when 'critical' then 1 when 'warning' then 2 else 3 end,
             source_id, release_id, stage, "check", observed, "limit", reason
     ) as integer) as position,
-    "check" as check_name,
+    "check",
     severity,
     success,
     observed,
-    "limit" as limit_text,
+    "limit",
     reason,
     source_id,
     release_id,
