@@ -30,7 +30,9 @@ lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	ROXHAM_CANDIDATE=":memory:" $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+	mkdir -p $(HOME_DIR)/lint
+	ROXHAM_CANDIDATE=$(HOME_DIR)/lint/warehouse.duckdb DBT_TARGET_PATH=$(HOME_DIR)/lint/target DBT_LOG_PATH=$(HOME_DIR)/lint/logs \
+		$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 
 bench: .venv/.dev  ## ratios in one run; prints a table and writes bench/results.md
 	$(BIN)/python -m bench

@@ -23,8 +23,8 @@ TELL = Tell(nightly.build_messages)
 DOC = """
 ### Purpose
 Builds the warehouse from every accepted release and publishes it: `settle` waits while ingest runs are under way, so
-that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds and tests the
-models, each visible; `audit_marts` runs Great Expectations over the marts; `finish` writes exports and docs; `publish`
+that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds the models,
+each visible; `test_models` runs dbt's data tests; `audit_marts` runs Great Expectations over the marts; `finish` writes exports and docs; `publish`
 swaps the build in by one rename and emits `roxham/published`. Nothing is served that failed its audit.
 
 ### Trigger
@@ -70,6 +70,11 @@ def build_warehouse() -> None:
         """Load raw tables into a new candidate, or skip the rest."""
         nightly.prepare(get_current_context())
 
+    @task(retries=1, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
+    def test_models() -> None:
+        """dbt's data tests on the built models."""
+        nightly.test_models()
+
     @task(retries=0, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
     def audit_marts() -> None:
         """Great Expectations over the marts; a critical result ends the build."""
@@ -92,7 +97,7 @@ def build_warehouse() -> None:
         nightly.publish(get_current_context())
 
     models = dbt_group(Home.from_environment(), on_failure_callback=TELL, execution_timeout=dt.timedelta(minutes=90))
-    settle() >> prepare_candidate() >> models >> audit_marts() >> finish() >> publish()
+    settle() >> prepare_candidate() >> models >> test_models() >> audit_marts() >> finish() >> publish()
 
 
 build_warehouse()

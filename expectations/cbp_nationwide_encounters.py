@@ -71,7 +71,7 @@ def _cut(source: Source, table: str, release_id: str) -> Asset:
             case when month is not null and {known} then concat_ws(' | ', strftime(month, '%Y-%m'), {cell}) end as cell
         from (
             select *, try_cast(fiscal_year__value as integer) as period,
-                case when regexp_full_match(encounter_count, '[0-9]+')
+                case when regexp_full_match(encounter_count, '[0-9]{{1,15}}')
                     then try_cast(encounter_count as bigint) end as n,
                 cast(null as text) as missing,
                 try(make_date(

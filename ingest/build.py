@@ -130,7 +130,7 @@ def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]
     facts = [
         code_fingerprint(),
         *(
-            f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decision_reason}"
+            f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decided_by} {each.decision_reason}"
             for each in releases
         ),
         *(f"{source} {state} {since}" for source, (state, _, since) in sorted(states.items())),

@@ -13,19 +13,18 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from ingest import __version__, questions, steps, trace
+from ingest import __version__, decisions, questions, steps, trace
 from ingest import publish as publishing
 from ingest.build import BuildError, current_inputs, describe_candidate
 from ingest.clock import clock_from_environment
 from ingest.home import Home
 from ingest.intake import ReleaseOutcome, inspect
-from ingest.manifest import Manifest
 from ingest.replay import ReplayedFile
 from ingest.replay import replay as replay_folder
 from ingest.sources import load_sources
@@ -215,20 +214,12 @@ def status(home: Home, as_json: bool) -> None:
     _print([{"source_id": source, **facts} for source, facts in content["sources"].items()], False, STATUS_COLUMNS)
 
 
-def _decide(home: Home, release_id: str, decision: Any, reason: str, by: str) -> None:  # noqa: ANN401
-    with Manifest(home.manifest) as manifest:
-        release = manifest.release(release_id)
-        if release is None:
-            known = ", ".join(each.release_id for each in manifest.releases(state="quarantined")) or "none"
-            message = f"no release {release_id!r}; quarantined are: {known}"
-            raise LookupError(message)
-        if decision == "accepted" and release.rows is None:
-            message = (
-                f"{release_id} could not be parsed, so accepting it would serve nothing; teach the parser or the "
-                "YAML's lookups, then run `roxham fetch` or `roxham retry`"
-            )
-            raise LookupError(message)
-        manifest.decide(release_id, decision, reason, by, clock_from_environment().now())
+def _decide(home: Home, release_id: str, decision: Literal["accepted", "rejected"], reason: str, by: str) -> None:
+    try:
+        decisions.decide(home, release_id, decision, reason, by, clock_from_environment().now())
+    except decisions.DecisionRefused as error:
+        stderr.print(f"roxham: {error}", markup=False, style="bold red")
+        sys.exit(REFUSED)
     stdout.print(f"{release_id}: {decision} by {by}. It counts from the next build on (`roxham build`).", markup=False)
 
 

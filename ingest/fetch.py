@@ -136,7 +136,8 @@ def fetch_source(
 def failure_sentence(attempt: Attempt) -> str:
     """What happened, what is safe, what to do: for whoever is woken by it."""
     advice = ADVICE.get(attempt.outcome, "Look at the manifest's last attempts.")
-    kept = f" The bytes are kept as {attempt.sha256[:12]}…" if attempt.sha256 else ""
+    # Of a body that was announced as too large no byte is read; there is nothing to look at then.
+    kept = f" The bytes are kept as {attempt.sha256[:12]}…" if attempt.sha256 and attempt.bytes else ""
     return (
         f"{attempt.outcome}: {attempt.source_id}, {attempt.url}: {attempt.message}.{kept} Nothing of it was taken in,"
         f" what was accepted before is still served. {advice}"

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from ingest.records import Attempt, CheckResult, Published, Release, ReleaseFile, ReleaseState
 
@@ -104,7 +105,7 @@ class Manifest:
                 attempt.role,
             ),
         )  # fmt: skip
-        return int(cursor.lastrowid or 0)
+        return cast(int, cursor.lastrowid)
 
     def attempts(self, source_id: str | None = None) -> list[Attempt]:
         """All attempts in the order in which they were made, of one source or of all."""

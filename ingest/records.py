@@ -69,7 +69,12 @@ class Published:
         """
         precisions: dict[int, Precision] = {1: "year", 2: "month", 3: "day"}
         published = cls(text, precisions.get(text.count("-") + 1, "day"), basis)
-        if not dt.date(1990, 1, 1) <= published.known_on <= dt.date(2100, 12, 31):
+        try:
+            plausible = dt.date(1990, 1, 1) <= published.known_on <= dt.date(2100, 12, 31)
+        except (ValueError, TypeError) as error:  # "2024-02-30", "22 April 2024": say what was printed, too
+            message = f"{text!r} is no date of publication ({error})"
+            raise ValueError(message) from error
+        if not plausible:
             message = f"{text!r} is no plausible date of publication"
             raise ValueError(message)
         return published

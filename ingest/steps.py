@@ -1,6 +1,6 @@
 """The steps of a night, in the order in which they run. DAG tasks and the CLI call these and nothing else.
 
-fetch → take_in → announce ··· prepare_candidate → run_dbt → audit_candidate → finish_candidate → publish
+fetch → take_in → announce ··· prepare_candidate → run_dbt → test_models → audit_candidate → finish_candidate → publish
 
 Validation needs Great Expectations, which ingest does not import: it is looked up in ``expectations`` when a step
 runs, so that this package stays pure and quick to import.
@@ -86,6 +86,12 @@ def run_dbt(home: Home) -> None:
         transform.build_models(home)
 
 
+def test_models(home: Home) -> None:
+    """Run dbt's data tests on the candidate; what they found is judged by ``audit_candidate``."""
+    with alone(home, BUILD):
+        transform.test_models(home)
+
+
 def audit_candidate(home: Home) -> list[CheckResult]:
     """Validate the candidate's marts and keep the results in it.
 
@@ -128,6 +134,7 @@ def _build(home: Home) -> CandidateInfo | None:
     info = build.prepare(home)
     if info:
         transform.build_models(home)
+        transform.test_models(home)
         _audit(home)
         _finish(home)
     return info

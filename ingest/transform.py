@@ -13,40 +13,63 @@ from ingest.home import REPOSITORY, Home
 from ingest.records import CheckResult
 
 PROJECT = REPOSITORY / "dbt_project"
+# Tests write beside the models' own target, whose compiled queries are still needed after them.
+TESTS = "tests"
 
 
-def environment(home: Home) -> dict[str, str]:
+def environment(home: Home, target: str = "target") -> dict[str, str]:
     """What dbt needs to know: the candidate's file, where to write, and to send nothing anywhere."""
     return {
         **os.environ,
         "ROXHAM_CANDIDATE": str(home.candidate_warehouse),
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-        "DBT_TARGET_PATH": str(home.dbt / "target"),
+        "DBT_TARGET_PATH": str(home.dbt / target),
         "DBT_LOG_PATH": str(home.dbt / "logs"),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_PROJECT_DIR": str(PROJECT),
     }
 
 
-def run(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(home: Home, *arguments: str, target: str = "target") -> subprocess.CompletedProcess[str]:
     """Run one dbt command to its end."""
     home.dbt.mkdir(parents=True, exist_ok=True)
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", *arguments]
-    return subprocess.run(command, env=environment(home), cwd=PROJECT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, env=environment(home, target), cwd=PROJECT, capture_output=True, text=True, check=False
+    )
 
 
 def build_models(home: Home) -> None:
-    """``dbt build``: seeds, models and tests of the whole project on the candidate.
+    """Seeds and models of the whole project on the candidate.
 
     Raises:
-        BuildError: when a model or an error-severity test fails; the message carries dbt's own words.
+        BuildError: when a model fails; the message carries dbt's own words.
     """
-    done = run(home, "build")
+    done = run(home, "build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
     if done.returncode != 0:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-30:])
-        message = f"dbt build failed; nothing was published, {home.current} is as it was.\n{said}"
+        message = f"dbt build failed; nothing was published, {home.current} is as it was.\n{_last_words(done)}"
         raise BuildError(message)
+
+
+def test_models(home: Home) -> None:
+    """Run the data tests on the built models. A test that fails is a result, and the audit decides.
+
+    Unit tests are of the code, not of a night's data; ``make test`` runs them.
+
+    Raises:
+        BuildError: when dbt could not run them.
+    """
+    results = home.dbt / TESTS / "run_results.json"
+    results.unlink(missing_ok=True)
+    done = run(home, "test", "--exclude-resource-type", "unit_test", target=TESTS)
+    if not results.exists():
+        message = f"dbt test did not run; nothing was published, {home.current} is as it was.\n{_last_words(done)}"
+        raise BuildError(message)
+
+
+def _last_words(done: subprocess.CompletedProcess[str]) -> str:
+    return "\n".join((done.stdout + done.stderr).strip().splitlines()[-30:])
 
 
 def parse(home: Home) -> Path:
@@ -89,11 +112,9 @@ def compiled_sql(home: Home, model: str) -> str:
 
 
 def test_results(home: Home) -> list[CheckResult]:
-    """The last run's dbt tests as check results; an error-severity test is critical, the others warn."""
-    path = home.dbt / "target" / "run_results.json"
-    manifest = home.dbt / "target" / "manifest.json"
-    if not path.exists() or not manifest.exists():
-        return []
+    """The last ``test_models`` as check results; an error-severity test is critical, the others warn."""
+    path = home.dbt / TESTS / "run_results.json"
+    manifest = home.dbt / TESTS / "manifest.json"
     nodes = json.loads(manifest.read_text())["nodes"]
     results = []
     for result in json.loads(path.read_text())["results"]:

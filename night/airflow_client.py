@@ -90,6 +90,10 @@ class AirflowClient:
         )
         return str(run["dag_run_id"])
 
+    def fail(self, dag_id: str, run_id: str) -> None:
+        """End a run as failed, with whatever of it is under way."""
+        self.call("PATCH", f"dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"})
+
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         """The DAG's runs, newest first."""
         answer = self.call("GET", f"dags/{dag_id}/dagRuns", params={"order_by": "-run_after", "limit": 50})

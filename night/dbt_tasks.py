@@ -66,7 +66,10 @@ def dbt_group(home: Home, on_failure_callback: Any, **task_arguments: Any) -> Db
             profile_name="roxham", target_name="candidate", profiles_yml_filepath=transform.PROJECT / "profiles.yml"
         ),
         render_config=RenderConfig(
-            load_method=LoadMode.DBT_MANIFEST, test_behavior=TestBehavior.AFTER_EACH, emit_datasets=False
+            # The data tests run in one task of their own: a watcher each would double the tasks and the levels.
+            load_method=LoadMode.DBT_MANIFEST,
+            test_behavior=TestBehavior.NONE,
+            emit_datasets=False,
         ),
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.WATCHER,

@@ -9,7 +9,7 @@ import time
 
 from night import stage
 from night.airflow_settings import airflow_home
-from night.processes import GroupRecord
+from night.processes import SessionRecord
 from night.stage import WrongStage
 from night.up import facts_of, is_up
 
@@ -23,7 +23,7 @@ def main() -> int:
     except WrongStage as error:
         print(f"roxham: {error}")
         return 2
-    record = GroupRecord(airflow_home(home) / "groups.json", str(airflow_home(home)))
+    record = SessionRecord(airflow_home(home) / "sessions.json")
     if not is_up(home):
         left = record.end_leftovers()
         print(f"nothing is up in {home.root}" + (f"; ended {left} leftover process(es)" if left else ""))

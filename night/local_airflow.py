@@ -1,7 +1,7 @@
 """A headless Airflow on this machine: SQLite metadata, LocalExecutor, four components, nothing left behind.
 
 Used by ``make run`` (one night, then gone) and ``make up`` (kept running). The components are api-server, scheduler,
-dag-processor and triggerer, each in a process group of its own that is ended wholly on the way out.
+dag-processor and triggerer, each in a session of its own that is ended wholly on the way out.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import IO, Any, Self
 import requests
 
 from ingest.home import REPOSITORY, Home
-from night.airflow_client import AirflowClient, AirflowError
+from night.airflow_client import FINISHED, AirflowClient, AirflowError
 from night.airflow_settings import WRITER_POOL, airflow_environment, airflow_home, password_of
-from night.processes import GroupRecord, Process, end_groups
+from night.processes import Process, SessionRecord, end_sessions
 
 COMPONENTS: dict[str, list[str]] = {
     "api-server": ["api-server"],
@@ -76,8 +76,10 @@ class LocalAirflow:
         self.processes: list[Process] = []
         self._say = say
         self._lock: IO[str] | None = None
-        self._record = GroupRecord(airflow_home(home) / "groups.json", str(airflow_home(home)))
+        self._record = SessionRecord(airflow_home(home) / "sessions.json")
         self._started_at = dt.datetime.now(dt.UTC)
+        # DAGs that had a run under way when an earlier Airflow of this home ended.
+        self.interrupted: list[str] = []
 
     @property
     def url(self) -> str:
@@ -112,11 +114,11 @@ class LocalAirflow:
             self._spawn(name, command)
         self._wait_until_healthy(time.monotonic() + HEALTHY_WITHIN)
         self.client.make_pool(WRITER_POOL, 1)
+        self.interrupted = self._close_interrupted_runs()
 
     def stop(self) -> None:
-        """End every process group and let go of the home; safe to call at any time, more than once."""
-        groups = [process.pid for process in self.processes]
-        end_groups(groups)
+        """End every process and let go of the home; safe to call at any time, more than once."""
+        end_sessions([process.pid for process in self.processes])
         self.processes.clear()
         self._record.path.unlink(missing_ok=True)
         if self._lock:
@@ -127,6 +129,22 @@ class LocalAirflow:
         """Raise ProcessDied when a component ended."""
         for process in self.processes:
             process.require_alive()
+
+    def _close_interrupted_runs(self) -> list[str]:
+        """Fail the runs that an earlier Airflow left under way; returns their DAGs.
+
+        Their tasks died with it, and with one run at a time they would keep new ones waiting for minutes. A new run does
+        what they would have done: every step is safe to repeat.
+        """
+        closed = []
+        for dag_id in self.expected_dags:
+            for run in self.client.runs(dag_id):
+                before = dt.datetime.fromisoformat(run["queued_at"] or run["run_after"]) < self._started_at
+                if before and run["state"] not in FINISHED:
+                    self.client.fail(dag_id, run["dag_run_id"])
+                    self._say(f"closed {dag_id} {run['dag_run_id']}, which was interrupted")
+                    closed.append(dag_id)
+        return sorted(set(closed))
 
     def _take_lock(self) -> None:
         path = airflow_home(self.home) / "running.lock"
@@ -159,7 +177,7 @@ class LocalAirflow:
         try:
             code = process.wait(MIGRATE_WITHIN)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            end_groups([process.pid])
+            end_sessions([process.pid])
             raise
         if code:
             process.require_alive()

@@ -121,6 +121,12 @@ def _runs_under_way(ti: Any, dag_id: str) -> int:  # noqa: ANN401  Airflow's run
     return count
 
 
+def build_is_due(home: Home) -> bool:
+    """Whether the archive says something that the served build does not: an event was lost, or a build interrupted."""
+    info = describe_candidate(home)
+    return info is not None and info.inputs != current_inputs(home)
+
+
 def prepare(context: Any) -> None:  # noqa: ANN401  Airflow's context
     """Load raw tables into a candidate; skips the whole run when what is served is up to date."""
     from night.dbt_tasks import forget_results
@@ -136,6 +142,11 @@ def prepare(context: Any) -> None:  # noqa: ANN401  Airflow's context
     forget_results(home)
     log.info("candidate %s of %s releases", info.build_id, len(info.releases))
     context["ti"].xcom_push(key=REPORT, value={"build_id": info.build_id, "releases": len(info.releases)})
+
+
+def test_models() -> None:
+    """Dbt's data tests; what they find is judged by the audit."""
+    _without_retry(lambda: steps.test_models(Home.from_environment()))
 
 
 def audit(context: Any) -> None:  # noqa: ANN401  Airflow's context

@@ -1,4 +1,4 @@
-"""Processes that end wholly: each in a group of its own, recorded, so that none is left behind even after a crash."""
+"""Processes that end wholly: each in a session of its own, recorded, so that none is left behind even after a crash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-GRACE_SECONDS = 10.0
+import psutil
+
+GRACE_SECONDS = 6.0
+SAME_START_SECONDS = 1.0
+KILLED_WITHIN_SECONDS = 3.0
 
 
 class ProcessDied(RuntimeError):
@@ -19,7 +23,7 @@ class ProcessDied(RuntimeError):
 
 
 class Process:
-    """One command in its own process group, its output in a log file."""
+    """One command in its own session, its output in a log file."""
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.name = name
@@ -33,7 +37,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its process id, which is its group's id too."""
+        """Its process id, which is its session's id too."""
         return self._popen.pid
 
     @property
@@ -62,61 +66,87 @@ class Process:
         return self._popen.wait(timeout)
 
 
-def end_groups(group_ids: Sequence[int], grace: float = GRACE_SECONDS) -> None:
-    """End whole process groups: politely first, then for certain."""
-    remaining = [group for group in group_ids if _signal_group(group, signal.SIGTERM)]
-    deadline = time.monotonic() + grace
-    while remaining and time.monotonic() < deadline:
+def end_sessions(leaders: Sequence[int], grace: float = GRACE_SECONDS) -> None:
+    """End whole sessions: the leaders' groups politely first, then every member for certain.
+
+    Sessions, because Airflow puts each task into a process group of its own: ending the scheduler's group alone would
+    leave a running dbt behind, writing into the next candidate.
+    """
+    for leader in leaders:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGTERM)
+    _wait_for_end(leaders, grace)
+    for pid in members(leaders):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    _wait_for_end(leaders, KILLED_WITHIN_SECONDS)
+
+
+def members(leaders: Sequence[int]) -> list[int]:
+    """Every living process of these sessions."""
+    return [pid for pid in psutil.pids() if _session_of(pid) in leaders and _lives(pid)]
+
+
+def _wait_for_end(leaders: Sequence[int], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while members(leaders) and time.monotonic() < deadline:
         time.sleep(0.1)
-        remaining = [group for group in remaining if _group_lives(group)]
-    for group in remaining:
-        _signal_group(group, signal.SIGKILL)
 
 
-def _signal_group(group: int, number: int) -> bool:
+def _session_of(pid: int) -> int | None:
     try:
-        os.killpg(group, number)
+        return os.getsid(pid)
     except (ProcessLookupError, PermissionError):
+        return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
         return False
-    return True
 
 
-def _group_lives(group: int) -> bool:
-    # Reap our own dead child first: a zombie still counts as a member of its group.
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(group, os.WNOHANG)
-    return _signal_group(group, 0)
+class SessionRecord:
+    """The sessions of a home on disk: what a run that was killed left behind can be found and ended."""
 
-
-class GroupRecord:
-    """The process groups of a home on disk: what a run that was killed left behind can be found and ended."""
-
-    def __init__(self, path: Path, marker: str) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.marker = marker
 
-    def write(self, groups: Sequence[int]) -> None:
-        """Record the groups that run now."""
+    def write(self, leaders: Sequence[int]) -> None:
+        """Record the sessions that run now, each with the time at which it was started."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".draft")
-        draft.write_text(json.dumps(list(groups)))
+        draft.write_text(json.dumps({str(leader): _started_at(leader) for leader in leaders}))
         draft.replace(self.path)
 
     def end_leftovers(self) -> int:
-        """End recorded groups that still run and are ours; returns how many there were."""
+        """End recorded sessions that still run and are ours, at once: nobody waits for them; returns how many."""
         if not self.path.exists():
             return 0
-        ours = [group for group in json.loads(self.path.read_text()) if self._is_ours(group)]
-        end_groups(ours)
+        recorded = json.loads(self.path.read_text())
+        ours = [int(leader) for leader, started in recorded.items() if _is_ours(int(leader), started)]
+        end_sessions(ours, grace=0)
         self.path.unlink()
         return len(ours)
 
-    def _is_ours(self, group: int) -> bool:
-        """Process ids are used again: only a process whose command or environment names this home is ended."""
-        if not _signal_group(group, 0):
-            return False
-        environment = Path(f"/proc/{group}/environ")
-        if environment.exists():
-            return self.marker.encode() in environment.read_bytes()
-        command = subprocess.run(["ps", "eww", "-o", "command=", "-p", str(group)], capture_output=True, text=True)
-        return self.marker in command.stdout
+
+def _started_at(pid: int) -> float | None:
+    try:
+        started: float = psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+    return started
+
+
+def _is_ours(leader: int, started: float | None) -> bool:
+    """Process ids are used again: a session is ours when its leader was started when ours was.
+
+    Neither its command nor its environment would tell, since Airflow's servers overwrite both with a title. A dead
+    leader's id is not given away while members of its session live, so those are ours too.
+    """
+    living = members([leader])
+    if not living or started is None:
+        return False
+    now = _started_at(leader) if leader in living else started
+    return now is not None and abs(now - started) < SAME_START_SECONDS

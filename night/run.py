@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from ingest import steps
 from ingest.build import current_inputs
@@ -36,8 +35,12 @@ from night.stage import Stage, WrongStage
 FAILED, USAGE = 1, 2
 BUILD = "build_warehouse"
 NIGHT_MINUTES = {"sample": 30, "folder": 60, "live": 240}
-# Variables of a night that is watched by a person: no watchers beside the triggered runs, short pauses.
-ONE_NIGHT = {"ROXHAM_WATCH_SECONDS": "0", "ROXHAM_RETRY_SECONDS": "5"}
+# A night that somebody waits for: no watchers beside the triggered runs, short pauses, a scheduler wide awake.
+ONE_NIGHT = {
+    "ROXHAM_WATCH_SECONDS": "0",
+    "ROXHAM_RETRY_SECONDS": "5",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+}
 
 console = Console(soft_wrap=True, highlight=False, markup=False)
 _started = time.monotonic()
@@ -135,18 +138,30 @@ def conduct(airflow: LocalAirflow, deadline: float) -> tuple[list[Ended], list[E
     started = {dag_id: client.trigger(dag_id) for dag_id in map(nightly.ingest_dag_id, load_sources())}
     say(f"night: {', '.join(started)}")
     shown: dict[str, str] = {}
-    while not _all_ended(client, started, before, shown):
+    _wait(airflow, started, before, shown, deadline)
+    if not _builds_since(client, before) and nightly.build_is_due(airflow.home):
+        say("night: a build is due although nothing new came in (one was interrupted, or the code has changed)")
+        client.trigger(BUILD)
+        _wait(airflow, started, before, shown, deadline)
+    ingests = [_ended(client, dag_id, run_id) for dag_id, run_id in started.items()]
+    return ingests, [_ended(client, BUILD, run_id) for run_id in reversed(_builds_since(client, before))]
+
+
+def _wait(
+    airflow: LocalAirflow, started: dict[str, str], before: set[str], shown: dict[str, str], deadline: float
+) -> None:
+    while not _all_ended(airflow.client, started, before, shown):
         airflow.require_alive()
         if time.monotonic() > deadline:
-            message = (
-                f"the night did not end in time; still under way: {shown}. Logs: {airflow.home.root / 'airflow/logs'}"
-            )
+            logs = airflow.home.root / "airflow" / "logs"
+            message = f"the night did not end in time; still under way: {shown}. Logs: {logs}"
             raise AirflowError(message)
         # Each look costs the API server as much as a small task; it has better things to do.
         time.sleep(3)
-    ingests = [_ended(client, dag_id, run_id) for dag_id, run_id in started.items()]
-    new = [run["dag_run_id"] for run in client.runs(BUILD) if run["dag_run_id"] not in before]
-    return ingests, [_ended(client, BUILD, run_id) for run_id in reversed(new)]
+
+
+def _builds_since(client: AirflowClient, before: set[str]) -> list[str]:
+    return [run["dag_run_id"] for run in client.runs(BUILD) if run["dag_run_id"] not in before]
 
 
 def _all_ended(client: AirflowClient, started: dict[str, str], before: set[str], shown: dict[str, str]) -> bool:
@@ -187,14 +202,13 @@ def _ended(client: AirflowClient, dag_id: str, run_id: str) -> Ended:
 
 def report(home: Home, ingests: Sequence[Ended], builds: Sequence[Ended]) -> None:
     """Print what was fetched, how it was judged, and what is published where."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("source", "fetched", "outcome", "release", "rows", "months"):
-        table.add_column(name, overflow="fold")
+    rows = [("source", "fetched", "outcome", "release", "rows", "months")]
     for source_id, ended in zip(load_sources(), ingests, strict=True):
-        for row in _rows(ended):
-            table.add_row(source_id, *row)
+        rows += [(source_id, *row) for row in _rows(ended)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     console.print()
-    console.print(table)
+    for row in rows:
+        console.print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     console.print()
     audits = [each.reports.get("audit_marts") for each in builds]
     for audit in filter(None, audits):

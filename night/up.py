@@ -73,6 +73,7 @@ def serve() -> int:
             LocalAirflow(home, nightly.dag_ids(), environment=scene.environment(address), port=_port()) as airflow,
         ):
             airflow.client.unpause(nightly.dag_ids())
+            _take_up_again(airflow)
             _write_facts(home, airflow, address)
             while not told.wait(2):
                 airflow.require_alive()
@@ -81,6 +82,13 @@ def serve() -> int:
     finally:
         facts_file(home).unlink(missing_ok=True)
     return 0
+
+
+def _take_up_again(airflow: LocalAirflow) -> None:
+    """Start anew what was interrupted when this home's Airflow ended the last time."""
+    due = {"build_warehouse"} if nightly.build_is_due(airflow.home) else set()
+    for dag_id in sorted({*airflow.interrupted, *due}):
+        airflow.client.trigger(dag_id)
 
 
 def is_up(home: Home) -> bool:

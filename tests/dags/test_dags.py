@@ -119,7 +119,8 @@ def test_the_build_goes_from_settling_to_publication(dags: dict[str, Any]) -> No
     tasks = dags["build_warehouse"]["tasks"]
     assert tasks["prepare_candidate"]["upstream"] == ["settle"]
     assert tasks[f"dbt.{PRODUCER}"]["upstream"] == ["prepare_candidate"]
-    assert f"dbt.{PRODUCER}_done" in tasks["audit_marts"]["upstream"]
+    assert f"dbt.{PRODUCER}_done" in tasks["test_models"]["upstream"]
+    assert tasks["audit_marts"]["upstream"] == ["test_models"]
     assert tasks["finish"]["upstream"] == ["audit_marts"]
     assert tasks["publish"]["upstream"] == ["finish"]
     assert tasks["publish"]["outlets"] == ["roxham/published"]
@@ -129,7 +130,7 @@ def test_only_writers_take_the_one_slot_and_watchers_never_do(dags: dict[str, An
     """Watchers in the producer's pool can deadlock: they would hold the slot that it waits for."""
     tasks = dags["build_warehouse"]["tasks"]
     in_pool = {name for name, task in tasks.items() if task["pool"] == WRITER_POOL}
-    assert in_pool == {"prepare_candidate", f"dbt.{PRODUCER}", "audit_marts", "finish", "publish"}
+    assert in_pool == {"prepare_candidate", f"dbt.{PRODUCER}", "test_models", "audit_marts", "finish", "publish"}
 
 
 def test_no_watcher_of_a_model_may_write_itself(dags: dict[str, Any]) -> None:
@@ -146,7 +147,7 @@ def test_no_watcher_of_a_model_may_write_itself(dags: dict[str, Any]) -> None:
 def test_a_failed_build_is_one_message(dags: dict[str, Any]) -> None:
     tasks = dags["build_warehouse"]["tasks"]
     telling = {name for name, task in tasks.items() if task["tells"]}
-    assert telling == {"settle", "prepare_candidate", f"dbt.{PRODUCER}", "audit_marts", "finish", "publish"}
+    assert telling == {"settle", "prepare_candidate", f"dbt.{PRODUCER}", "test_models", "audit_marts", "finish", "publish"}
 
 
 def test_quarantine_and_audit_are_not_tried_again(dags: dict[str, Any]) -> None:

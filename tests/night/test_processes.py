@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import signal
 import sys
 import time
 from pathlib import Path
@@ -14,24 +14,21 @@ import pytest
 from ingest.home import Home
 from night.airflow_settings import airflow_environment, airflow_home, password_of
 from night.local_airflow import AlreadyRunning, LocalAirflow, free_port
-from night.processes import GroupRecord, Process, ProcessDied, end_groups
+from night.processes import Process, ProcessDied, SessionRecord, end_sessions, members
 
-PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
+# Its child leaves the group, as Airflow's tasks do.
+PARENT = """
+import os, subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import os, time; os.setpgid(0, 0); time.sleep(60)"])
+time.sleep(60)
+"""
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 )
 
 
-def start(code: str, log: Path, **environment: str) -> Process:
-    return Process("a process", [sys.executable, "-c", code], os.environ | environment, log)
-
-
-def members(group: int) -> int:
-    """How many processes of a group live (zombies aside)."""
-    listed = subprocess.run(["ps", "-e", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
-    return sum(
-        1 for line in listed.splitlines() if line.split()[0] == str(group) and not line.split()[1].startswith("Z")
-    )
+def start(code: str, log: Path) -> Process:
+    return Process("a process", [sys.executable, "-c", code], os.environ, log)
 
 
 def wait_for(condition: object, seconds: float = 10) -> None:
@@ -43,16 +40,16 @@ def wait_for(condition: object, seconds: float = 10) -> None:
 
 def test_a_process_takes_its_children_along(tmp_path: Path) -> None:
     process = start(PARENT, tmp_path / "log")
-    wait_for(lambda: members(process.pid) == 2)
-    end_groups([process.pid])
-    assert members(process.pid) == 0
+    wait_for(lambda: len(members([process.pid])) == 2)
+    end_sessions([process.pid])
+    assert len(members([process.pid])) == 0
 
 
 def test_a_deaf_process_is_ended_for_certain(tmp_path: Path) -> None:
     process = start(STUBBORN, tmp_path / "log")
     wait_for(lambda: "deaf" in process.tail())
-    end_groups([process.pid], grace=0.3)
-    wait_for(lambda: members(process.pid) == 0)
+    end_sessions([process.pid], grace=0.3)
+    wait_for(lambda: len(members([process.pid])) == 0)
 
 
 def test_a_process_that_died_is_told_with_the_tail_of_its_log(tmp_path: Path) -> None:
@@ -63,24 +60,36 @@ def test_a_process_that_died_is_told_with_the_tail_of_its_log(tmp_path: Path) ->
 
 
 def test_what_a_killed_run_left_behind_is_ended(tmp_path: Path) -> None:
-    process = start(PARENT, tmp_path / "log", MARK=str(tmp_path))
-    record = GroupRecord(tmp_path / "groups.json", str(tmp_path))
+    process = start(PARENT, tmp_path / "log")
+    record = SessionRecord(tmp_path / "sessions.json")
     record.write([process.pid])
     assert record.end_leftovers() == 1
-    assert members(process.pid) == 0
+    assert len(members([process.pid])) == 0
     assert record.end_leftovers() == 0
+
+
+def test_children_whose_parent_was_killed_are_ended_too(tmp_path: Path) -> None:
+    """The out-of-memory killer takes the scheduler and leaves its dbt: that must not write beside the next one."""
+    process = start(PARENT, tmp_path / "log")
+    record = SessionRecord(tmp_path / "sessions.json")
+    record.write([process.pid])
+    wait_for(lambda: len(members([process.pid])) == 2)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(10)
+    assert record.end_leftovers() == 1
+    assert members([process.pid]) == []
 
 
 def test_a_process_id_that_now_belongs_to_somebody_else_is_left_alone(tmp_path: Path) -> None:
     """Process ids are used again: a record of last week may name the user's editor."""
     stranger = start(PARENT, tmp_path / "log")
-    record = GroupRecord(tmp_path / "groups.json", "a mark that the stranger does not carry")
-    record.write([stranger.pid])
+    record = SessionRecord(tmp_path / "sessions.json")
+    record.path.write_text(json.dumps({str(stranger.pid): time.time() - 3600}))
     try:
         assert record.end_leftovers() == 0
-        assert members(stranger.pid) >= 1
+        assert len(members([stranger.pid])) >= 1
     finally:
-        end_groups([stranger.pid])
+        end_sessions([stranger.pid])
 
 
 def test_two_airflows_in_one_home_are_refused(home: Home) -> None:

@@ -1,0 +1,60 @@
+"""Every file of this folder is refused by the check that the index names, in the words that the index quotes."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from ingest import steps
+from ingest.clock import FixedClock
+from ingest.home import Home
+from ingest.intake import inspect
+from ingest.records import CheckResult
+from ingest.sources import Source, load_sources
+
+HERE = Path(__file__).resolve().parent
+TODAY = FixedClock.on(dt.date(2024, 5, 22))
+INDEX = list(csv.DictReader((HERE / "index.csv").open(encoding="utf-8", newline="")))
+# Structure is seen by the parser; everything else needs Great Expectations, which takes seconds to import.
+BY_PARSER = [case for case in INDEX if case["check"] == "structure"]
+BY_SUITE = [case for case in INDEX if case["check"] != "structure"]
+
+
+def case_id(case: dict[str, str]) -> str:
+    return f"{case['source']}/{case['case']}"
+
+
+def look_at(home: Home, case: dict[str, str], validate: object) -> list[CheckResult]:
+    [file] = (HERE / case["source"] / case["case"]).iterdir()
+    outcome = inspect(home, load_sources()[case["source"]], file, TODAY, validate)  # type: ignore[arg-type]
+    assert outcome.release.state == "quarantined"
+    return [check for check in outcome.checks if check.blocks]
+
+
+def assert_refused(found: list[CheckResult], case: dict[str, str]) -> None:
+    said = {check.check: check.observed or "" for check in found}
+    assert case["words"] in said.get(case["check"], ""), said
+
+
+def must_not_be_asked(warehouse: Path, source: Source, release_id: str) -> list[CheckResult]:
+    raise AssertionError("the parser should have refused the file")
+
+
+def test_every_folder_is_in_the_index_and_every_line_has_its_folder() -> None:
+    folders = {f"{each.parent.name}/{each.name}" for each in HERE.glob("*/*") if each.is_dir() and "_" in each.parent.name}
+    assert folders == {case_id(case) for case in INDEX}
+
+
+@pytest.mark.parametrize("case", BY_PARSER, ids=case_id)
+def test_a_file_of_a_wrong_shape_is_refused_by_its_parser(home: Home, case: dict[str, str]) -> None:
+    assert_refused(look_at(home, case, must_not_be_asked), case)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("bad-input")
+@pytest.mark.parametrize("case", BY_SUITE, ids=case_id)
+def test_a_file_with_wrong_content_is_refused_by_its_suite(home: Home, case: dict[str, str]) -> None:
+    assert_refused(look_at(home, case, steps.validate_load), case)

@@ -1,0 +1,52 @@
+"""The raw rows that ingest reads out of a file, as CSV: what the golden files hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from ingest import load
+from ingest.archive import Archive
+from ingest.home import Home
+from ingest.parsers import parser_for
+from ingest.records import ReleaseFile
+from ingest.sources import load_sources
+
+HERE = Path(__file__).resolve().parent
+RELEASE = "golden"
+
+
+def samples() -> list[Path]:
+    """Every sample file, by source."""
+    return sorted(each for each in HERE.glob("*/*") if each.is_file() and ".golden." not in each.name)
+
+
+def golden_of(sample: Path) -> Path:
+    """Where the rows of a sample are kept."""
+    return sample.with_name(f"{sample.stem}.golden.csv")
+
+
+def read(sample: Path) -> str:
+    """All raw rows of a file as CSV with table, columns and locator, in the order of the file."""
+    source = load_sources()[sample.parent.name]
+    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+        archive = Archive(Home(Path(scratch)))
+        sha256 = archive.put(sample.read_bytes())
+        load.create_schema(connection, [source])
+        file = ReleaseFile(sha256, source.resources.items[0].id, sample.name, "", sample.stat().st_size)
+        load.load_file(connection, archive, source, RELEASE, file)
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\n")
+        for table in parser_for(source.parser).TABLES:
+            cursor = connection.execute(
+                f"select '{table}' as \"table\", * exclude (_release_id, _sha256) from {load.raw_table(source, table)} "
+                "order by rowid"
+            )
+            rows = cursor.fetchall()
+            if rows:
+                writer.writerows([[column[0] for column in cursor.description], *rows])
+        return out.getvalue()
