@@ -24,8 +24,9 @@ DOC = """
 ### Purpose
 Builds the warehouse from every accepted release and publishes it: `settle` waits while ingest runs are under way, so
 that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds the models,
-each visible; `test_models` runs dbt's data tests; `audit_marts` runs Great Expectations over the marts; `finish` writes exports and docs; `publish`
-swaps the build in by one rename and emits `roxham/published`. Nothing is served that failed its audit.
+each visible; `test_models` runs their data tests; `audit_marts` runs Great Expectations over the marts; `finish` writes
+exports and docs; `publish` swaps the build in by one rename and emits `roxham/published`. Nothing is served that failed
+its audit.
 
 ### Trigger
 An event of any source's new release or changed state, and a nightly safety net at 08:30 UTC. When what is served is
@@ -72,7 +73,7 @@ def build_warehouse() -> None:
 
     @task(retries=1, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
     def test_models() -> None:
-        """dbt's data tests on the built models."""
+        """Run the data tests of dbt on the built models."""
         nightly.test_models()
 
     @task(retries=0, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)

@@ -7,6 +7,7 @@ what was audited is what is served.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -167,11 +168,11 @@ def load_declarations(connection: duckdb.DuckDBPyConnection, sources: Iterable[S
 
 def load_releases(connection: duckdb.DuckDBPyConnection, releases: Iterable[Release]) -> None:
     """Write releases and their files; accepted (and pending) ones are numbered in order of publication."""
-    number: dict[str, int] = {}
+    number: Counter[str] = Counter()
     for release in sorted(releases, key=lambda each: (each.source_id, each.order)):
         counts = release.state in ("accepted", "pending")
         if counts:
-            number[release.source_id] = number.get(release.source_id, 0) + 1
+            number[release.source_id] += 1
         insert(connection, "raw.releases", [(
             release.release_id, release.source_id, release.known_on, release.published.precision,
             release.published.basis, release.published.text, _naive(release.retrieved_at), release.state,

@@ -25,4 +25,3 @@ def nights(home: Home, shared_agency: Sandbox) -> Iterator[Nights]:
     shared_agency.set_date(FIRST)
     with quick_agency(shared_agency.address):
         yield Nights(home, shared_agency)
-

@@ -147,7 +147,15 @@ def test_no_watcher_of_a_model_may_write_itself(dags: dict[str, Any]) -> None:
 def test_a_failed_build_is_one_message(dags: dict[str, Any]) -> None:
     tasks = dags["build_warehouse"]["tasks"]
     telling = {name for name, task in tasks.items() if task["tells"]}
-    assert telling == {"settle", "prepare_candidate", f"dbt.{PRODUCER}", "test_models", "audit_marts", "finish", "publish"}
+    assert telling == {
+        "settle",
+        "prepare_candidate",
+        f"dbt.{PRODUCER}",
+        "test_models",
+        "audit_marts",
+        "finish",
+        "publish",
+    }
 
 
 def test_quarantine_and_audit_are_not_tried_again(dags: dict[str, Any]) -> None:

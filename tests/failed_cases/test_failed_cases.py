@@ -44,7 +44,9 @@ def must_not_be_asked(warehouse: Path, source: Source, release_id: str) -> list[
 
 
 def test_every_folder_is_in_the_index_and_every_line_has_its_folder() -> None:
-    folders = {f"{each.parent.name}/{each.name}" for each in HERE.glob("*/*") if each.is_dir() and "_" in each.parent.name}
+    folders = {
+        f"{each.parent.name}/{each.name}" for each in HERE.glob("*/*") if each.is_dir() and "_" in each.parent.name
+    }
     assert folders == {case_id(case) for case in INDEX}
 
 

@@ -108,7 +108,7 @@ def the_night_of_the_change(airflow: LocalAirflow, home: Home) -> str:
     ends = [states(client, BUILD, run["dag_run_id"]) for run in builds]
     [published_by] = [end for end in ends if end["publish"] == "success"]
     assert set(published_by.values()) == {"success"}
-    assert "dbt.fct_crossings_monthly.run" in published_by
+    assert "dbt.fct_crossings_monthly_run" in published_by
     # A second event that was queued meanwhile found nothing new: skipped, not failed, not published.
     assert all(end["publish"] == end["prepare_candidate"] == "skipped" for end in ends if end is not published_by)
     [told] = client.asset_events(source_dag_id=BUILD)

@@ -12,8 +12,8 @@ import pytest
 from ingest import steps
 from ingest.fetch import FetchReport
 from ingest.freshness import StateChange
-from ingest.intake import ReleaseOutcome
 from ingest.home import Home
+from ingest.intake import ReleaseOutcome
 from ingest.publish import PublishedBuild
 from sandbox import Sandbox
 from tests.rules.nights import CBP, FIRST, IRCC, SECOND, Nights, quick_agency, two_vintages

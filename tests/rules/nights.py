@@ -29,7 +29,9 @@ LISTING_URL = "https://www.cbp.gov/document/stats/nationwide-encounters"
 QUICK = Limits(connect_seconds=2, read_seconds=0.5, retries=1, backoff_seconds=0, pause_seconds=0)
 
 
-def aor_line(count: object = 5, month: str = "OCT", area: str = "Buffalo Field Office", year: str = "2024 (FYTD)") -> str:
+def aor_line(
+    count: object = 5, month: str = "OCT", area: str = "Buffalo Field Office", year: str = "2024 (FYTD)"
+) -> str:
     """One line of the -aor cut, the sibling of ``state_line``."""
     abbreviation = area.removesuffix(" Field Office")
     return (

@@ -32,7 +32,7 @@ MADE_UP_ZEROS = re.compile(
 CODE = {"ingest": ".py", "dags": ".py", "dbt_project/models": ".sql", "dbt_project/macros": ".sql"}
 # One cell as a page or a file might print it: digits, and whatever stands around digits.
 cells = st.text(st.sampled_from(list("0123456789,. '\"-–—−+()%*~ \u00a0\u202f\u2009\u200b\tnaOoIl½²")), max_size=9)
-PLAIN_COUNT = re.compile(r'\d{1,15}|\d{1,3}(?:,\d{3}){1,4}|\d{1,3}(?: \d{3}){1,4}', re.ASCII)
+PLAIN_COUNT = re.compile(r"\d{1,15}|\d{1,3}(?:,\d{3}){1,4}|\d{1,3}(?: \d{3}){1,4}", re.ASCII)
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
