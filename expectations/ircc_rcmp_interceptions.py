@@ -52,7 +52,12 @@ def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
 def _mapped(source: Source, release_id: str) -> str:
     """The pages of this release and of the last ones before of the same years, typed."""
     return f"""
-        select *, part || ' ' || table__value as series,
+        select * exclude (n, missing), part || ' ' || table__value as series,
+            -- A zero under a month to come counts nobody yet.
+            case when n = 0 and try(make_date(period, try_cast(month__value as integer), 1)) > published_at then null
+                else n end as n,
+            case when n = 0 and try(make_date(period, try_cast(month__value as integer), 1)) > published_at
+                then 'not_yet_published' else missing end as missing,
             case when table__value is not null and month__value is not null and place__value is not null
                 and (table__value <> '{SUMMARY}' or office__value is not null)
                 then concat_ws(' | ', part, table__value, case when table__value = '{SUMMARY}' then office__value
@@ -332,7 +337,11 @@ def _months(source_id: str) -> str:
             places.value as place, offices.value as office,
             cast(regexp_replace(printed, {NOT_DIGITS}, '', 'g') as bigint) as n
         from raw.{source_id}__cells as cells{joins}
-        where months.value <> 'total' and regexp_full_match(printed, {NUMBER})"""
+        inner join raw.releases as releases on releases.release_id = _release_id
+        where months.value <> 'total' and regexp_full_match(printed, {NUMBER})
+            -- A zero under a month to come is no count.
+            and not (regexp_full_match(printed, '0+') and releases.published_at
+                < make_date(try_cast(page_year as integer), try_cast(months.value as integer), 1))"""
 
 
 def figures(source_id: str) -> str:

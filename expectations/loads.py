@@ -169,9 +169,9 @@ def periods_are_plausible(table: str, period_words: str) -> list[Check]:
             """
             select strftime(month, '%Y-%m') || ' (' || count(*) || ' figures, published '
                 || strftime(any_value(published_at), '%Y-%m-%d') || ')' as observed
-            from {batch} where is_new and n is not null and month > published_at group by month""",
-            "a figure for a month that began after the release was published cannot be a count: a zero for a coming "
-            "month is 'not yet published', or the date of publication is wrong",
+            from {batch} where is_new and n > 0 and month > published_at group by month""",
+            "a figure for a month that began after the release was published cannot be a count: the date of "
+            "publication is wrong (a zero or a mask for a coming month is read as not yet published)",
             limit="the month of publication",
         ),
     ]

@@ -119,6 +119,7 @@ def _mart(mart: str, columns: set[str]) -> Asset:
         select {select},
             {_known("release_id", "raw.releases", "release_id || ' ' || state", columns)},
             {_known("measure_id", "marts.dim_measure", "source_id", columns)},
+            {"value is not null" if "value" in columns else "true"} as has_value,
             (select cast(value as date) from raw.build where key = 'as_of') as as_of
         from marts.{mart} as rows_of""",
         checks,
@@ -207,7 +208,7 @@ def _months_plausible(mart: str) -> Check:
         f"months_plausible:{mart}", "critical",
         """
         select strftime(month, '%Y-%m-%d') || ' (' || count(*) || ' rows)' as observed from {batch}
-        where month < date '1999-01-01' or month > as_of + interval 1 month or extract(day from month) <> 1
+        where month < date '1999-01-01' or (has_value and month > as_of + interval 1 month) or extract(day from month) <> 1
         group by month""",
         "months are stored by their first day, from 1999 to the month after the build; others are a slip in dates",
         limit="1999-01 to a month after the build's date",
@@ -364,6 +365,10 @@ def _against_served(fact: str) -> Asset:
     query = f"""
         select 'served' as build, measure_id, month, geography_id, cell_id from {SERVED}.marts.{fact}
         where value is not null and release_id in (select release_id from raw.releases where state = 'accepted')
+            -- What a person has accepted may lose a month: that is what was decided upon.
+            and not exists (
+                select 1 from marts.{fact} as now inner join raw.releases as releases using (release_id)
+                where now.measure_id = {fact}.measure_id and now.month = {fact}.month and releases.decided_by is not null)
         union all
         select 'candidate', measure_id, month, geography_id, cell_id from marts.{fact} where value is not null"""
     checks = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+import duckdb
 from rich.console import Console
 from rich.table import Table
 
@@ -48,8 +50,8 @@ class Roxham(click.Group):
         """Run the command; what Roxham knows to be wrong is one message and exit code 1."""
         try:
             return super().invoke(ctx)
-        except (BuildError, FileNotFoundError, LookupError, ValueError) as error:
-            message = error.args[0] if error.args else error
+        except (BuildError, OSError, LookupError, ValueError, sqlite3.Error, duckdb.Error) as error:
+            message = error.args[0] if isinstance(error, KeyError) and error.args else error
             stderr.print(f"roxham: {message}", markup=False, style="bold red")
             ctx.exit(FAILED)
 

@@ -118,10 +118,9 @@ def _failing(manifest: Manifest, source: Source, attempts: list[Attempt], now: d
     if bad:
         return f"{bad[-1].outcome}: {bad[-1].message} ({bad[-1].url})"
     releases = manifest.releases(source.id)
-    newest = max(releases, key=lambda release: release.retrieved_at, default=None)
-    if newest and newest.state == "quarantined":
-        return f"release {newest.release_id} is quarantined"
-    return None
+    newest = max((release.retrieved_at for release in releases), default=None)
+    waiting = [each.release_id for each in releases if each.retrieved_at == newest and each.state == "quarantined"]
+    return f"quarantined: {', '.join(waiting)}" if waiting else None
 
 
 def _status(manifest: Manifest, source: Source, verdict: Verdict) -> dict[str, object]:

@@ -66,7 +66,8 @@ def take_in(home: Home, source: Source, validate: Validate) -> list[ReleaseOutco
     _sweep(home, source)
     archive = Archive(home)
     with Manifest(home.manifest) as manifest:
-        pending = group(source, archive, manifest.pending_files(source.id))
+        seen_before = manifest.hashes_in_releases(source.id)
+        pending = group(source, archive, manifest.pending_files(source.id), seen_before)
         return [_take_in_one(home, archive, manifest, source, release, dates, validate) for release, dates in pending]
 
 
@@ -153,6 +154,9 @@ def _judge_in(
     except StructureError as error:
         checks = [*dates, _structure(source, release, str(error))]
         return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
+    except Exception as error:  # noqa: BLE001  a task's boundary: one file that breaks a parser must not stop the others
+        checks = [*dates, _broken(source, release, error)]
+        return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
     checks = [*dates, _structure(source, release, None), *validate(warehouse, source, release.release_id)]
     blocked = any(check.blocks for check in checks)
     rows, first, last = reach
@@ -176,11 +180,26 @@ def _structure(source: Source, release: Release, fault: str | None) -> CheckResu
     )
 
 
+def _broken(source: Source, release: Release, error: Exception) -> CheckResult:
+    return CheckResult(
+        check="broken_check:parse",
+        severity="critical",
+        success=False,
+        observed=f"{type(error).__name__}: {error}",
+        limit="a parser that reads the file or says why not",
+        reason="a bug of Roxham, not bad data: the bytes are kept; mend the parser, then run roxham retry",
+        source_id=source.id,
+        release_id=release.release_id,
+        stage="ingest",
+    )
+
+
 def _load(
     warehouse: Path, archive: Archive, manifest: Manifest, source: Source, release: Release
 ) -> tuple[int, dt.date | None, dt.date | None]:
     """Fill the load database with the release and what it is compared with; returns rows, first and last month."""
-    earlier = [each for each in manifest.releases(source.id, "accepted") if each.order < release.order]
+    accepted = manifest.releases(source.id, "accepted")
+    earlier = [each for each in accepted if each.order < release.order and each.release_id != release.release_id]
     compared = _files_to_compare(source, release, earlier)
     connection = duckdb.connect(str(warehouse))
     try:
@@ -196,7 +215,7 @@ def _load(
             "raw.load",
             [("release_id", release.release_id), ("previous_release_id", previous)],
         )
-        return _reach(connection, source, release.release_id)
+        return _reach(connection, source, release)
     finally:
         connection.close()
 
@@ -215,7 +234,7 @@ def _files_to_compare(source: Source, release: Release, earlier: list[Release]) 
 
 
 def _reach(
-    connection: duckdb.DuckDBPyConnection, source: Source, release_id: str
+    connection: duckdb.DuckDBPyConnection, source: Source, release: Release
 ) -> tuple[int, dt.date | None, dt.date | None]:
     """Rows of the release, and the first and last calendar month for which it prints a figure."""
     reach, start = source.coverage.reach, source.coverage.fiscal_year_start
@@ -234,14 +253,17 @@ def _reach(
             left join raw.lookups as months on months.lookup = 'month' and months.label = month_label
             left join raw.lookups as years on years.lookup = 'fiscal_year' and years.label = year_label
         )
-        select count(*),
-            min(make_date(y - case when $start > 1 and m >= $start then 1 else 0 end, m, 1))
-                filter (regexp_matches(printed, '[0-9]')),
-            max(make_date(y - case when $start > 1 and m >= $start then 1 else 0 end, m, 1))
-                filter (regexp_matches(printed, '[0-9]'))
-        from dated
+        select count(*), min(month) filter (says_something), max(month) filter (says_something)
+        from (
+            select month, regexp_matches(printed, '[1-9]')
+                or (regexp_matches(printed, '0') and month <= $known_on) as says_something
+            from (
+                select printed, make_date(y - case when $start > 1 and m >= $start then 1 else 0 end, m, 1) as month
+                from dated
+            )
+        )
         """,
-        {"release": release_id, "start": start},
+        {"release": release.release_id, "start": start, "known_on": release.known_on},
     ).fetchone()
     rows, first, last = found if found else (0, None, None)
     return int(rows), first, last

@@ -21,7 +21,7 @@ def fold(label: str) -> str:
     """The label without what typesetting changes."""
     bare = unicodedata.normalize("NFKD", label.translate(_INVISIBLE))
     plain = "".join(character for character in bare if not unicodedata.combining(character))
-    plain = plain.replace("’", "'").replace("‘", "'")
+    plain = plain.replace("’", "'").replace("‘", "'").rstrip().rstrip("*†‡")
     return _DASHES.sub("-", " ".join(plain.split())).casefold()
 
 

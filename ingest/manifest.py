@@ -156,6 +156,14 @@ class Manifest:
         )
         return [_attempt(row) for row in rows]
 
+    def hashes_in_releases(self, source_id: str) -> frozenset[str]:
+        """The sha256s of all files that releases of the source hold."""
+        rows = self._connection.execute(
+            "select distinct sha256 from release_files join releases using (release_id) where source_id = ?",
+            (source_id,),
+        )
+        return frozenset(row["sha256"] for row in rows)
+
     # Releases
 
     def record_release(self, release: Release, checks: Iterable[CheckResult]) -> None:
@@ -167,7 +175,8 @@ class Manifest:
                        published_basis, retrieved_at, state, origin, rows, first_month, last_month)
                    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                    on conflict (release_id) do update set state = excluded.state, rows = excluded.rows,
-                       first_month = excluded.first_month, last_month = excluded.last_month""",
+                       first_month = excluded.first_month, last_month = excluded.last_month
+                   where releases.state <> 'accepted'""",
                 (
                     release.release_id, release.source_id, release.published.text, release.published.precision,
                     release.published.basis, release.retrieved_at.isoformat(), release.state, release.origin,

@@ -53,6 +53,11 @@ def publish(home: Home) -> PublishedBuild:
     if not (home.candidate / "release.json").exists():
         return swap_left_behind(home)
     info = read_candidate(home)
+    if (home.candidate / "warehouse.duckdb.wal").exists():
+        message = (
+            "the candidate was written to after its audit: build again (roxham build); what is served is untouched"
+        )
+        raise BuildError(message)
     _refuse_superseded(home, info)
     target = home.builds / info.build_id
     home.builds.mkdir(parents=True, exist_ok=True)

@@ -137,11 +137,15 @@ class Release:
         return self.published.known_on
 
     @property
-    def order(self) -> tuple[dt.date, int, str, dt.datetime, str]:
-        """Sort key within a source: day known, coarse dates before exact ones, file name, time retrieved."""
+    def order(self) -> tuple[dt.date, int, dt.datetime, str, str]:
+        """Sort key within a source: day known, coarse dates before exact ones, time retrieved, file name.
+
+        Of two releases that an agency dates alike, the one that it showed later is the later one. A replay retrieves
+        all files of a day at once, so there the file name decides.
+        """
         coarseness = {"year": 0, "month": 1, "day": 2}[self.published.precision]
         first_file = min((file.file_name for file in self.files), default="")
-        return (self.known_on, coarseness, first_file, self.retrieved_at, self.release_id)
+        return (self.known_on, coarseness, self.retrieved_at, first_file, self.release_id)
 
 
 @dataclass(frozen=True)

@@ -32,20 +32,45 @@ def release_id(source_id: str, published: Published, sha256s: Iterable[str]) -> 
     return f"{source_id}@{published.text}~{digest[:8]}"
 
 
-def group(source: Source, archive: Archive, attempts: Iterable[Attempt]) -> list[tuple[Release, list[CheckResult]]]:
-    """The pending releases that these files make up, in order of publication, each with what its dates gave away."""
-    by_date: dict[tuple[str, str], list[DatedFile]] = defaultdict(list)
-    for attempt in attempts:
-        dated = date_file(source, archive, attempt)
-        by_date[(dated.published.text, dated.attempt.origin)].append(dated)
-    releases = [_release(source, files) for files in by_date.values()]
+def group(
+    source: Source, archive: Archive, attempts: Iterable[Attempt], seen_before: frozenset[str] = frozenset()
+) -> list[tuple[Release, list[CheckResult]]]:
+    """The pending releases that these files make up, in order of publication, each with what its dates gave away.
+
+    Files of one date that came in one poll are one release; a second file of the same part (the same year page again,
+    a cut printed twice) begins another. ``seen_before`` are the sha256s that earlier releases of the source hold.
+    """
+    together: dict[tuple[str, str, str], list[list[DatedFile]]] = defaultdict(list)
+    for attempt in sorted(attempts, key=lambda each: (each.retrieved_at, each.file_name)):
+        dated = date_file(source, archive, attempt, returned=attempt.sha256 in seen_before)
+        _place(source, together[(dated.published.text, attempt.origin, attempt.retrieved_at.isoformat())], dated)
+    releases = [_release(source, files) for groups in together.values() for files in groups]
     return sorted(releases, key=lambda each: each[0].order)
 
 
-def date_file(source: Source, archive: Archive, attempt: Attempt) -> DatedFile:
-    """The file's date by the first basis that the YAML names and the file offers; else the day it was first seen."""
+def _place(source: Source, groups: list[list[DatedFile]], dated: DatedFile) -> None:
+    part = parser_for(source.parser).part
+    for files in groups:
+        if any(each.attempt.sha256 == dated.attempt.sha256 for each in files):
+            files.append(dated)  # the same bytes under another name: one file of the release
+            return
+        if all(part(each.attempt.file_name) != part(dated.attempt.file_name) for each in files):
+            files.append(dated)
+            return
+    groups.append([dated])
+
+
+def date_file(source: Source, archive: Archive, attempt: Attempt, *, returned: bool = False) -> DatedFile:
+    """The file's date by the first basis that the YAML names and the file offers; else the day it was first seen.
+
+    A file that ``returned`` to bytes which an earlier release holds prints that release's date: what is new is that
+    the agency shows them again, and only a list of releases or our own eyes can date that.
+    """
     today = attempt.retrieved_at.date()
     first_seen = Published(today.isoformat(), "day", "first_seen")
+    if returned:
+        listed = attempt.published if attempt.published and attempt.published.basis == "releases_csv" else None
+        return DatedFile(attempt, listed or first_seen)
     try:
         published = _document_date(source, archive, attempt) or attempt.published or first_seen
     except ValueError as error:
@@ -68,7 +93,7 @@ def _document_date(source: Source, archive: Archive, attempt: Attempt) -> Publis
 def _release(source: Source, files: list[DatedFile]) -> tuple[Release, list[CheckResult]]:
     attempts = [each.attempt for each in files]
     published = files[0].published
-    name = release_id(source.id, published, [each.sha256 or "" for each in attempts])
+    name = release_id(source.id, published, _hashes(attempts))
     faults = [f"{each.attempt.file_name}: {each.date_fault}" for each in files if each.date_fault]
     check = CheckResult(
         check="publication_date_plausible",
@@ -88,9 +113,13 @@ def _release(source: Source, files: list[DatedFile]) -> tuple[Release, list[Chec
         retrieved_at=min(each.retrieved_at for each in attempts),
         state="pending",
         origin=attempts[0].origin,
-        files=tuple(sorted({_file(each) for each in attempts}, key=lambda each: (each.file_name, each.sha256))),
+        files=tuple({each.sha256: _file(each) for each in reversed(attempts)}[sha256] for sha256 in _hashes(attempts)),
     )
     return release, [check]
+
+
+def _hashes(attempts: list[Attempt]) -> list[str]:
+    return list(dict.fromkeys(each.sha256 or "" for each in sorted(attempts, key=lambda each: each.file_name)))
 
 
 def _file(attempt: Attempt) -> ReleaseFile:

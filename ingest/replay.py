@@ -125,9 +125,10 @@ def _replay_vintage(home: Home, source: Source, files: list[FolderFile], validat
     archive = Archive(home)
     with alone(home, f"take_in-{source.id}"):
         with Manifest(home.manifest) as manifest:
-            attempted = [(each, _attempt(source, archive, manifest, each)) for each in files]
-            for _, attempt in attempted:
-                manifest.record_attempt(attempt)
+            attempted = []
+            for each in files:
+                attempted.append((each, _attempt(source, archive, manifest, each)))
+                manifest.record_attempt(attempted[-1][1])
         outcomes = take_in(home, source, validate)
     return [_result(each, attempt, outcomes) for each, attempt in attempted]
 

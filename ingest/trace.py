@@ -75,12 +75,14 @@ class Trace:
 
 
 def parse_fact(words: Sequence[str]) -> tuple[str, dt.date, str]:
-    """``measure month place`` (or ``measure/month/place``) as measure_id, first day of month, geography_id.
+    """Measure_id, first day of month and geography_id of ``measure month place`` or of a total's ``cell_id``.
 
     Raises:
         ValueError: when it is not three words with a month in the middle.
     """
     parts = [part for word in words for part in word.split("/")]
+    if len(parts) == 5 and parts[2] == "total":
+        parts = [parts[0], parts[3], parts[4]]  # a cell_id: measure/cut/total/month/place
     if len(parts) != 3 or not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", parts[1]):
         message = f"{' '.join(words)!r} names no fact: give MEASURE YYYY-MM PLACE, as in us_cbp_encounters 2022-10 US"
         raise ValueError(message)

@@ -7,6 +7,7 @@ own reader loads them; this module only checks the header and tells which of the
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,9 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
         StructureError: when the header is neither of the two, naming what is missing and what is new.
     """
     header = _header(path)
+    if re.search(rb"\n\r?\n", path.read_bytes().rstrip()):
+        message = f"{file_name} has blank lines between its rows: line numbers would not lead back to their cells"
+        raise StructureError(message)
     table = "aor" if "Area of Responsibility" in header else "state"
     expected = HEADERS[table]
     if sorted(header) != sorted(expected):
@@ -97,6 +101,6 @@ def _header(path: Path) -> tuple[str, ...]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return tuple(head.strip() for head in next(csv.reader(stream)))
-    except (StopIteration, UnicodeDecodeError) as error:
+    except (StopIteration, UnicodeDecodeError, csv.Error) as error:
         message = "no header line in UTF-8"
         raise StructureError(message) from error

@@ -20,7 +20,10 @@ from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("page_year", "language", "caption", "row_label", "column_label", "printed", "footnote")
 TABLES = {"cells": COLUMNS}
-RCMP_CAPTION = re.compile(r"^(rcmp interceptions|interceptions (par|de) la grc)")
+RCMP_CAPTION = re.compile(r"^(table \d+ ?[:.-] ?)?(rcmp interceptions|interceptions (par|de) la grc)")
+# What a cell shows beside its figure: footnote marks, words for screen readers only, struck-out text.
+BESIDE = "sup | .//del | .//script | .//*[contains(@class, 'wb-inv')] | .//a[starts-with(@href, '#')]"
+BREAKS = {"br", "p", "div", "li"}
 
 
 def parse(path: Path, file_name: str) -> list[ParsedTable]:
@@ -53,7 +56,9 @@ def part(file_name: str) -> str:
 def published(path: Path) -> Published | None:
     """The page's own ``dcterms.modified``, to the day; None when it prints none."""
     for content in _page(path).xpath("//meta[@name='dcterms.modified']/@content"):
-        return Published.from_text(str(content).strip()[:10], "document")
+        # Words instead of a date are no date; a date in numbers that cannot be true is an error.
+        if re.match(r"\d{4}-\d{2}", str(content).strip()):
+            return Published.from_text(str(content).strip()[:10], "document")
     return None
 
 
@@ -97,7 +102,21 @@ def _page(path: Path) -> html.HtmlElement:
 
 
 def _words(element: html.HtmlElement) -> str:
-    return " ".join(str(element.text_content()).replace("\u200b", "").split())
+    return _plain(_pieces(element, set()))
+
+
+def _plain(pieces: Iterator[str]) -> str:
+    return " ".join("".join(pieces).replace("\u200b", "").split())
+
+
+def _pieces(element: html.HtmlElement, left_out: set[html.HtmlElement]) -> Iterator[str]:
+    """The element's texts without those elements, a blank where a line or a block ends."""
+    if isinstance(element.tag, str) and element not in left_out:
+        yield element.text or ""
+        for child in element:
+            yield from _pieces(child, left_out)
+            yield child.tail or ""
+        yield " " if element.tag in BREAKS else ""
 
 
 def _year(page: html.HtmlElement, file_name: str) -> str:
@@ -139,7 +158,14 @@ def _check_captions(captions: list[str]) -> None:
 
 def _cells(caption: str, table: html.HtmlElement) -> Iterator[tuple[str, str, str, str]]:
     """(row label, column label, printed value, footnote) of every body cell, whatever part of the table it is in."""
-    head, *body = table.xpath(".//tr[td or th]")
+    rows = table.xpath(".//tr[td or th]")
+    if len(rows) < 2:
+        message = f'table "{caption}" has no rows'
+        raise StructureError(message)
+    if table.xpath(".//tr/*[@colspan > 1 or @rowspan > 1]"):
+        message = f'table "{caption}" has merged cells: which month a figure stands under would be a guess'
+        raise StructureError(message)
+    head, *body = rows
     labels = [_printed(each)[0] for each in head.xpath("./td | ./th")]
     doubled = [label for label, count in Counter(labels[1:]).items() if count > 1]
     if doubled:
@@ -161,13 +187,7 @@ def _cells(caption: str, table: html.HtmlElement) -> Iterator[tuple[str, str, st
 
 
 def _printed(element: html.HtmlElement) -> tuple[str, str]:
-    """What the cell prints, and its footnote mark, which is in a ``sup`` of its own."""
-    notes = element.xpath(".//sup")
-    footnote = " ".join(_words(note) for note in notes)
-    whole = _words(element)
-    return (whole[: -len(footnote)].strip() if footnote and whole.endswith(footnote) else _without(element)), footnote
-
-
-def _without(element: html.HtmlElement) -> str:
-    parts = element.xpath(".//text()[not(ancestor::sup)]")
-    return " ".join("".join(map(str, parts)).replace("\u200b", "").split())
+    """What the cell prints, and apart from it the marks and words that stand beside the figure."""
+    beside = list(element.xpath(f".//{BESIDE}"))
+    outermost = [each for each in beside if not any(other in beside for other in each.iterancestors())]
+    return _plain(_pieces(element, set(beside))), " ".join(filter(None, map(_words, outermost)))

@@ -27,7 +27,8 @@ class Case:
 
 
 STRUCTURE = [
-    Case("missing column", CBP, "missing_column", "structure", ("columns of nationwide-encounters-fy24-fy24-oct-", "missing Title of Authority")),
+    Case("missing column", CBP, "missing_column", "structure",
+         ("columns of nationwide-encounters-fy24-fy24-oct-", "missing Title of Authority")),
     Case("extra column", CBP, "extra_column", "structure", ("unread Mode of Entry",)),
     Case("missing caption", IRCC, "missing_caption", "structure",
          ('no table captioned "RCMP Interceptions"', "captions found: none")),

@@ -36,7 +36,9 @@ def test_every_file_has_a_named_outcome(home: Home, folder: ReleasesFolder) -> N
     folder.add(CBP, "2023-12", "error-state.csv", page())
     folder.add(CBP, "2023-12", "empty-state.csv", "")
     folder.add(CBP, "2024-01", "damaged-state.csv", csv_file(state_line()), sha256="0" * 64)
-    folder.add(CBP, "2024-02", "short-state.csv", csv_file(state_line(), header=AOR_HEADER.replace("Component,", "")))
+    folder.add(
+        CBP, "2024-02", "short-state.csv", csv_file("x," * 10 + "1", header=AOR_HEADER.replace("Component,", ""))
+    )
     folder.add(CBP, "2023-09-29", "dictionary.pdf", b"%PDF-1.4", role="document")
     folder.add("atlantis_ferries", "2024-01", "ferries.csv", "a,b\r\n1,2\r\n")
     found = outcomes(home, folder)

@@ -27,3 +27,5 @@ select
 from {{ ref('int_detail_log') }} as log
 inner join {{ ref('stg_roxham__releases') }} as releases
     on releases.release_id = log.release_id
+-- Of two releases of one day only the later one was ever the known state at the end of a day.
+where log.valid_to is null or log.valid_to > log.valid_from

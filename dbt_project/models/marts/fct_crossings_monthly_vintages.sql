@@ -26,3 +26,5 @@ select
 from {{ ref('int_total_log') }} as log
 inner join {{ ref('stg_roxham__releases') }} as releases
     on releases.release_id = log.release_id
+-- Of two releases of one day only the later one was ever the known state at the end of a day.
+where log.valid_to is null or log.valid_to > log.valid_from

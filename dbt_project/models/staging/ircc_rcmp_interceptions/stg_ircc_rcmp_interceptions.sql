@@ -8,12 +8,12 @@ with meaning as (
 
 ),
 
--- The French page is a twin of the English one; where a release holds both, the English one speaks.
+-- The French page is a twin of the English one, edited at other times; where the English one is held, it alone speaks.
 pages as (
 
     select
         *,
-        min(language) over (partition by _release_id, page_year) as speaking_language
+        min(language) over (partition by page_year) as speaking_language
     from {{ source('ircc_rcmp_interceptions', 'ircc_rcmp_interceptions__cells') }}
 
 ),
@@ -105,9 +105,22 @@ monthly_and_yearly as (
 read as (
 
     select
+        cells_and_totals.*,
+        cells_and_totals.month > releases.known_on as is_to_come,
+        {{ printed_count('cells_and_totals.printed') }} as counted
+    from monthly_and_yearly as cells_and_totals
+    inner join {{ ref('stg_roxham__releases') }} as releases
+        on releases.release_id = cells_and_totals.release_id
+
+),
+
+-- A zero or a mask under a month that had not begun when the page was published counts nobody: it is still to come.
+judged as (
+
+    select
         *,
-        {{ printed_count('printed') }} as value
-    from monthly_and_yearly
+        case when is_to_come and counted = 0 then null else counted end as value
+    from read
 
 )
 
@@ -156,6 +169,7 @@ select
     value,
     case
         when value is not null then null
+        when is_to_come and (counted = 0 or {{ is_mask('printed') }}) then 'not_yet_published'
         when printed is null or {{ plain_text('printed') }} = '' or {{ is_dash('printed') }} then 'not_yet_published'
         -- RCMP figures are exact and never masked, though the note on masking can stand right above them.
         when {{ is_mask('printed') }} and table_name = 'rcmp_interceptions' then 'not_yet_published'
@@ -165,4 +179,4 @@ select
     release_id,
     sha256,
     locator
-from read
+from judged
