@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 from ingest.home import REPOSITORY, Home
 from tests.builds import replay_once
@@ -48,8 +49,20 @@ def no_request_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", only_loopback)
 
 
+def _keep_groups_together(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """pytest-xdist 3.8 names a test's group in a way that pytest 9.2 no longer reads (pytest-xdist issue 1386)."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark and "@" not in item.nodeid.rpartition("]")[2]:
+            item._id = coerce_node_id(f"{item.nodeid}@{mark.args[0]}")  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests over real releases run where those are; elsewhere one loud, counted line says that they did not."""
+    _keep_groups_together(config, items)
     if RELEASES.is_dir():
         return
     real = [item for item in items if item.get_closest_marker("real")]

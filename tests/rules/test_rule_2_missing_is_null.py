@@ -67,6 +67,14 @@ def staging(home: Home, folder: Path, source_id: str) -> Iterator[duckdb.DuckDBP
         load.load_declarations(connection, [source], set())
         for lookup, label, value in LABELS[source_id]:
             load.insert(connection, "raw.lookups", [(source_id, lookup, label, value)])
+        connection.execute(
+            "insert into raw.releases by name select 'r' as release_id, ? as source_id, date '2024-06-01' as published_at,"
+            " 'day' as published_precision, 'accepted' as state, 1 as release_order",
+            [source_id],
+        )
+        connection.execute("create schema staging")
+        releases = compiled_sql(home, "stg_roxham__releases")
+        connection.execute(f"create view staging.stg_roxham__releases as {releases}")
         connection.execute(f"create view staged as {compiled_sql(home, f'stg_{source_id}')}")
         yield connection
 

@@ -45,8 +45,10 @@ def test_the_stopped_source_keeps_its_last_good_release(story: Story) -> None:
 def test_that_it_is_stopped_is_shown_in_the_build_and_beside_it(story: Story) -> None:
     night = story.one_source_wrong
     quarantined = night.outcomes[CBP][0].release.release_id
-    shown = story.ask(night, f"select status, reason from marts.rpt_source_status where source_id = '{CBP}'")
-    assert shown == [("failing", f"release {quarantined} is quarantined")]
+    [(status, reason)] = story.ask(
+        night, f"select status, reason from marts.rpt_source_status where source_id = '{CBP}'"
+    )
+    assert status == "failing" and "quarantined" in str(reason) and quarantined in str(reason)
     beside = json.loads(story.home.status.read_text())["sources"][CBP]
     assert (beside["status"], beside["last_accepted_release"]) == (
         "failing", story.good.events[CBP][0].release.release_id,
