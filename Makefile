@@ -40,6 +40,7 @@ bench: .venv/.dev  ## ratios in one run; prints a table and writes bench/results
 lock:  ## names, versions and hashes; needs uv, which only maintainers need
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/container.in -o requirements/container.txt
 
 clean:
 	rm -rf .venv dbt_project/target dbt_project/logs

@@ -9,6 +9,7 @@ says nothing of the others.
 from __future__ import annotations
 
 from expectations import loads
+from expectations.cells import COUNT, NOT_DIGITS
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.sources import Source
 
@@ -17,12 +18,8 @@ KEY = ("page_year", "language", "caption", "row_label", "column_label")
 RCMP = "rcmp_interceptions"
 SUMMARY = "cbsa_summary"
 
-# "3,066", "3 066" (also with no-break blanks), "2,680" in literal quotes (2018), 46: one kind of separator, both quotes
-# or none, 15 digits at most, exactly what staging reads. A comma anywhere else is a decimal comma or a slip; what passed
-# here and stayed unread there would fail the whole build.
-_PLAIN = "[0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,3}([\u0020\u00a0\u202f][0-9]{3}){1,4}"
-NUMBER = f"""'({_PLAIN}|"({_PLAIN})")'"""
-NOT_DIGITS = """'[",\u0020\u00a0\u202f]'"""
+# Also "2,680" in literal quotes (2018): both quotes or none.
+NUMBER = f"""'({COUNT}|"({COUNT})")'"""
 BLANK = "('', '-', '–', '—', '--')"
 
 MEASURES = {

@@ -18,14 +18,16 @@ from expectations.checks import Asset, Check, listed, literal, none_found
 MISSING_REASONS = (
     "not_yet_published", "not_listed", "out_of_window", "withdrawn", "suppressed", "not_collected", "parse_failed",
 )  # fmt: skip
-BREAKDOWN = ("cut", "component", "region", "citizenship", "demographic", "authority", "encounter_type", "office")
+BREAKDOWN = (
+    "cut", "component", "region", "citizenship", "demographic", "authority", "encounter_type", "office", "day",
+)  # fmt: skip
 # The key of each mart; columns of a key may be NULL only where named in MAY_BE_NULL.
 KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_crossings_monthly": ("measure_id", "month", "geography_id"),
     "fct_crossings_monthly_detail": ("measure_id", "month", "geography_id", *BREAKDOWN),
     "fct_crossings_monthly_vintages": ("measure_id", "month", "geography_id", "valid_from"),
     "fct_crossings_monthly_detail_vintages": ("measure_id", "month", "geography_id", *BREAKDOWN, "valid_from"),
-    "fct_published_totals": ("measure_id", "period_kind", "period", "geography_id", "office"),
+    "fct_published_totals": ("measure_id", "period_kind", "period_start", "geography_id", "office"),
     "fct_revisions": ("cell_id", "grain", "release_id"),
     "rpt_release_summary": ("release_id",),
     "rpt_source_status": ("source_id",),

@@ -1,4 +1,4 @@
--- Printed year totals that the printed months of the same row do not add up to. Where a month in between is missing,
+-- Printed totals of a period that the printed months of the same row do not add up to. Where a month in between is missing,
 -- the months say less than the total, and do not contradict it.
 with compared as (
 
@@ -17,8 +17,8 @@ select
     measure_id,
     cut,
     period,
-    'year' as period_kind,
-    {{ first_of_month('period', "'1'") }} as period_start,
+    period_kind,
+    period_start,
     geography_id,
     office,
     cast(null as {{ dbt.type_string() }}) as breakdown,

@@ -11,8 +11,7 @@ with cells as (
     union all
 
     select
-        source_id, measure_id, cut, period, 'year' as period_kind,
-        {{ first_of_month('period', "'1'") }} as period_start,
+        source_id, measure_id, cut, period, period_kind, period_start,
         geography_id, office, case when office is null then 'total' else 'detail' end as grain,
         adds_to_country, value, missing_reason, release_id, release_order, locator
     from {{ ref('int_period_totals') }}

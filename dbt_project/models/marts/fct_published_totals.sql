@@ -9,9 +9,9 @@ with totals as (
 
 select
     totals.measure_id,
-    'year' as period_kind,
+    totals.period_kind,
     totals.period,
-    {{ first_of_month('totals.period', "'1'") }} as period_start,
+    totals.period_start,
     totals.geography_id,
     totals.office,
     totals.value,

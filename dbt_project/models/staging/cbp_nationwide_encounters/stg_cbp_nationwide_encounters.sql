@@ -103,34 +103,35 @@ mapped as (
 )
 
 select
-    'cbp_nationwide_encounters' as source_id,
-    'us_cbp_encounters' as measure_id,
-    mapped.cut,
-    true as window_rolls,
-    true as is_exhaustive,
-    'detail' as grain,
-    mapped.fiscal_year as period,
-    mapped.period_state,
-    {{ fiscal_to_calendar('mapped.fiscal_year', 'mapped.month_number', 'sources.fiscal_year_start') }} as month,
-    mapped.geography_id,
-    mapped.component,
-    mapped.region,
-    mapped.citizenship,
-    mapped.demographic,
-    mapped.authority,
-    mapped.encounter_type,
-    cast(null as {{ dbt.type_string() }}) as office,
-    mapped.geography_id as adds_to_place,
-    -- The country and its land borders are summed from the state cut only: the other cut shows the same encounters.
-    case when mapped.cut = 'state' and mapped.region like 'us-land-border-%' then mapped.region end as adds_to_region,
-    case when mapped.cut = 'state' then 'US' end as adds_to_country,
-    mapped.encounter_count as printed,
-    mapped.value,
-    -- A count that cannot be read is a fault of the file; where nobody was counted, CBP prints no row at all.
-    case when mapped.value is null then 'parse_failed' end as missing_reason,
-    mapped.release_id,
-    mapped.sha256,
-    mapped.locator
+    {{ observation({
+        'source_id': "'cbp_nationwide_encounters'",
+        'measure_id': "'us_cbp_encounters'",
+        'cut': 'mapped.cut',
+        'window_rolls': 'true',
+        'is_exhaustive': 'true',
+        'grain': "'detail'",
+        'period': 'mapped.fiscal_year',
+        'period_state': 'mapped.period_state',
+        'month': fiscal_to_calendar('mapped.fiscal_year', 'mapped.month_number', 'sources.fiscal_year_start'),
+        'geography_id': 'mapped.geography_id',
+        'component': 'mapped.component',
+        'region': 'mapped.region',
+        'citizenship': 'mapped.citizenship',
+        'demographic': 'mapped.demographic',
+        'authority': 'mapped.authority',
+        'encounter_type': 'mapped.encounter_type',
+        'adds_to_place': 'mapped.geography_id',
+        'adds_to_region': "case when mapped.cut = 'state' and mapped.region like 'us-land-border-%' then mapped.region end",
+        'adds_to_country': "case when mapped.cut = 'state' then 'US' end",
+        'printed': 'mapped.encounter_count',
+        'value': 'mapped.value',
+        'missing_reason': "case when mapped.value is null then 'parse_failed' end",
+        'release_id': 'mapped.release_id',
+        'sha256': 'mapped.sha256',
+        'locator': 'mapped.locator',
+    }) }}
+-- The country and its land borders are summed from the state cut only: the other cut shows the same encounters.
+-- A count that cannot be read is a fault of the file; where nobody was counted, CBP prints no row at all.
 from mapped
 inner join {{ source('raw', 'sources') }} as sources
     on sources.source_id = 'cbp_nationwide_encounters'

@@ -125,8 +125,9 @@ judged as (
 )
 
 select
-    'ircc_rcmp_interceptions' as source_id,
-    case table_name
+    {{ observation({
+        'source_id': "'ircc_rcmp_interceptions'",
+        'measure_id': "case table_name
         when 'rcmp_interceptions' then 'ca_rcmp_interceptions'
         when 'cbsa_air' then 'ca_cbsa_claimants_air'
         when 'cbsa_land' then 'ca_cbsa_claimants_land'
@@ -136,47 +137,41 @@ select
         when 'cbsa_summary' then 'ca_cbsa_claimants'
         when 'ircc_offices' then 'ca_ircc_claimants'
         when 'all_claimants' then 'ca_asylum_claimants'
-    end as measure_id,
-    'page' as cut,
-    false as window_rolls,
-    -- The provinces printed need not be all there are (the page of 2024 at hand lacks British Columbia), so a sum of
-    -- them stands beside a printed total, never in its place.
-    false as is_exhaustive,
-    case
+    end",
+        'cut': "'page'",
+        'window_rolls': 'false',
+        'is_exhaustive': 'false',
+        'grain': "case
         when month is null then 'period_total'
         when coalesce(office, 'all') = 'all' then 'total'
         else 'detail'
-    end as grain,
-    page_year as period,
-    cast(null as {{ dbt.type_string() }}) as period_state,
-    month,
-    geography_id,
-    cast(null as {{ dbt.type_string() }}) as component,
-    cast(null as {{ dbt.type_string() }}) as region,
-    cast(null as {{ dbt.type_string() }}) as citizenship,
-    cast(null as {{ dbt.type_string() }}) as demographic,
-    cast(null as {{ dbt.type_string() }}) as authority,
-    cast(null as {{ dbt.type_string() }}) as encounter_type,
-    case when (office is distinct from 'all') then office end as office,
-    cast(null as {{ dbt.type_string() }}) as adds_to_place,
-    cast(null as {{ dbt.type_string() }}) as adds_to_region,
-    -- Provinces add up to the country; in the summary table the offices do, without the subtotal of all ports of entry.
-    case
+    end",
+        'period': 'page_year',
+        'period_kind': "case when month is null then 'year' end",
+        'period_start': "case when month is null then " ~ first_of_month('page_year', "'1'") ~ " end",
+        'month': 'month',
+        'geography_id': 'geography_id',
+        'office': "case when (office is distinct from 'all') then office end",
+        'adds_to_country': "case
         when (geography_id is distinct from 'CA') then 'CA'
         when office in ('air', 'land', 'marine', 'inland') then 'CA'
-    end as adds_to_country,
-    printed,
-    value,
-    case
+    end",
+        'printed': 'printed',
+        'value': 'value',
+        'missing_reason': "case
         when value is not null then null
-        when is_to_come and (counted = 0 or {{ is_mask('printed') }}) then 'not_yet_published'
-        when printed is null or {{ plain_text('printed') }} = '' or {{ is_dash('printed') }} then 'not_yet_published'
-        -- RCMP figures are exact and never masked, though the note on masking can stand right above them.
-        when {{ is_mask('printed') }} and table_name = 'rcmp_interceptions' then 'not_yet_published'
-        when {{ is_mask('printed') }} then 'suppressed'
+        when is_to_come and (counted = 0 or " ~ is_mask('printed') ~ ") then 'not_yet_published'
+        when printed is null or " ~ plain_text('printed') ~ " = '' or " ~ is_dash('printed') ~ " then 'not_yet_published'
+        when " ~ is_mask('printed') ~ " and table_name = 'rcmp_interceptions' then 'not_yet_published'
+        when " ~ is_mask('printed') ~ " then 'suppressed'
         else 'parse_failed'
-    end as missing_reason,
-    release_id,
-    sha256,
-    locator
+    end",
+        'release_id': 'release_id',
+        'sha256': 'sha256',
+        'locator': 'locator',
+    }) }}
+-- The provinces printed need not be all there are (the page of 2024 at hand lacks British Columbia), so a sum of them
+-- stands beside a printed total, never in its place. Provinces add up to the country; in the summary table the offices
+-- do, without the subtotal of all ports of entry. RCMP figures are exact and never masked, though the note on masking
+-- can stand right above them.
 from judged

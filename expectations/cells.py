@@ -1,0 +1,140 @@
+"""The suite of a source whose parser hands over printed cells: what differs between such sources is data, not code.
+
+A source's own module says in a ``Shape`` where year, month, place and figure stand in its raw table, what its masks
+mean and when a period is closed; ``assets`` makes the checks of it. What only that source can be asked (totals against
+parts, captions, subtotals) it adds as further checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from expectations import loads
+from expectations.checks import Asset, Check, literal, none_found
+from ingest.sources import Source
+
+# A count as agencies print it: 46, "3,066", "3 066" (also with no-break blanks), at most 15 digits, and nothing that
+# only looks like one. Exactly what staging reads: what passed here and stayed unread there would fail the whole build.
+COUNT = "[0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,3}([\u0020\u00a0\u202f][0-9]{3}){1,4}"
+NOT_DIGITS = """'[",\u0020\u00a0\u202f]'"""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where a raw table of printed cells keeps what every load is asked for; SQL is over one mapped raw row.
+
+    Attributes:
+        table: the raw table, without the source's name.
+        columns: its columns, all of them, so that none is left unread.
+        key: the columns under which a file prints a cell once.
+        period: SQL for the year (calendar or fiscal) as an integer, NULL when it cannot be read.
+        month: SQL for the first day of the calendar month, NULL for totals of a longer period.
+        series: SQL for what must go on month by month (a table, a region of a file).
+        cell: SQL for the cell after lookups; it must be NULL when a label is unknown (the label check tells).
+        parts: raw columns that tell what is compared with what between releases (a year page, a workbook).
+        printed: the column with the printed figure.
+        masks: what a cell may hold instead of a count, and the reason that it stands for.
+        number: a regular expression that a printed count matches fully.
+        closed: SQL for the (part, period) pairs over ``{batch}`` that were closed when the release before came out.
+        skipped: SQL condition of rows that are no figures of a month (subtotal columns, notes); they are still read.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    period: str
+    month: str
+    series: str
+    cell: str
+    parts: tuple[str, ...] = ()
+    printed: str = "printed"
+    masks: Mapping[str, str] = field(default_factory=dict)
+    number: str = COUNT
+    closed: str = """select distinct part, period from {batch} where not is_new
+        and period < (select max(period) from {batch} where not is_new)"""
+    skipped: str = "false"
+
+
+def assets(source: Source, release_id: str, shape: Shape, further: Sequence[Check] = ()) -> list[Asset]:
+    """Columns, labels, counts, keys, months, size and revisions of one load, and the source's ``further`` checks."""
+    table = shape.table
+    checks = [
+        *loads.labels_known(source, table),
+        _has_rows(shape),
+        _counts_readable(shape),
+        loads.key_is_unique(table, shape.key),
+        loads.one_value_per_cell(table),
+        *loads.periods_are_plausible(table, "year"),
+        *loads.months_reached(table),
+        *loads.size_against_last(source, table),
+        *loads.closed_periods(source, table, shape.closed),
+        *further,
+    ]
+    return [
+        loads.columns_as_expected(source, {table: shape.columns}),
+        Asset(f"{source.id}_{table}", typed(source, release_id, shape), checks),
+    ]
+
+
+def typed(source: Source, release_id: str, shape: Shape) -> str:
+    """SQL for the rows of this release and of the one before with ``n, missing, period, month, series, cell``."""
+    reasons = " ".join(f"when {literal(mask)} then {literal(reason)}" for mask, reason in shape.masks.items())
+    missing = f"case trim({shape.printed}) {reasons} end" if reasons else "cast(null as text)"
+    return f"""
+        select *, {shape.series} as series,
+            case when month is not null then {shape.cell} end as cell
+        from (
+            select *, {shape.period} as period, {shape.month} as month, {number(shape)} as n, {missing} as missing
+            from ({loads.mapped_rows(source, shape.table, release_id, shape.parts)}) as mapped
+            where not ({shape.skipped})
+        ) as typed"""
+
+
+def number(shape: Shape) -> str:
+    """SQL for the count that a cell prints, NULL when it prints none."""
+    return (
+        f"case when regexp_full_match(trim({shape.printed}), '{shape.number}') then "
+        f"cast(cast(regexp_replace({shape.printed}, {NOT_DIGITS}, '', 'g') as double) as bigint) end"
+    )
+
+
+def _has_rows(shape: Shape) -> Check:
+    return none_found(
+        f"every_file_has_rows:{shape.table}",
+        "critical",
+        "select 'no figure of any month was read' as observed from {batch} having count(n) filter (where is_new) = 0",
+        "a file without any figure is a broken extract, not a quiet month",
+        limit="at least 1 figure",
+        measured="select count(n) filter (where is_new) || ' figures' from {batch}",
+    )
+
+
+def _counts_readable(shape: Shape) -> Check:
+    told = ", ".join(shape.masks) or "no mask"
+    return none_found(
+        f"counts_are_whole_numbers:{shape.table}",
+        "critical",
+        f"""
+        select 'printed "' || coalesce({shape.printed}, '') || '" at ' || _locator as observed
+        from {{batch}} where is_new and n is null and missing is null""",
+        "a cell holds a whole number or one of the marks that this source uses; a sign, a fraction or a word means that "
+        "the file is read wrongly or says something new",
+        limit=f"a count, or {told}",
+    )
+
+
+def labels(source_id: str, table: str, columns: Mapping[str, str], rows: str | None = None) -> str:
+    """SQL for accepted raw rows with ``<lookup>__value`` of each lookup in ``columns`` (lookup: raw column).
+
+    For the audit of the marts, which works figures out without dbt.
+    """
+    values = "".join(f", {key}__lookup.value as {key}__value" for key in columns)
+    joins = "".join(
+        f" left join raw.lookups as {key}__lookup on {key}__lookup.source_id = {literal(source_id)}"
+        f" and {key}__lookup.lookup = {literal(key)} and {key}__lookup.label = raw_row.{column}"
+        for key, column in columns.items()
+    )
+    return f"""
+        select raw_row.*{values} from ({rows or f"select * from raw.{source_id}__{table}"}) as raw_row{joins}
+        where raw_row._release_id in (select release_id from raw.releases where state = 'accepted')"""
