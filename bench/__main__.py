@@ -74,12 +74,15 @@ def nights(scratch: Path) -> Iterator[Line]:
 def growth(scratch: Path) -> Iterator[Line]:
     """The same work on made-up archives of 1, 10 and 100 times the sample's CBP files."""
     folders = {scale: synthetic(scratch / f"x{scale}", scale) for scale in (1, 10, 100)}
-    start = cost_of("nothing")
-    loads = {scale: cost_of("roxham_load", str(folder)) for scale, folder in folders.items()}
-    for scale in (10, 100):
-        times = (loads[scale].seconds - start.seconds) / (loads[1].seconds - start.seconds)
-        yield Line(f"archive + parse + load, ×{scale} synthetic", f"{times:.1f} × of ×1, {loads[scale].peak_mib:.0f} MiB",
-                   f"≤ {scale} ×, < 2048 MiB")  # fmt: skip
+    # Against ×10, not ×1: loading the sample's own size takes less time than an interpreter's start varies.
+    start, ten, hundred = in_turn(
+        [["nothing"], *(["roxham_load", str(folders[scale])] for scale in (10, 100))], rounds=3
+    )
+    times = (hundred.seconds - start.seconds) / (ten.seconds - start.seconds)
+    yield Line(
+        "archive + parse + load, ×10 synthetic", f"{ten.seconds - start.seconds:.1f} s, {ten.peak_mib:.0f} MiB", ""
+    )
+    yield Line("… ×100 against ×10", f"{times:.1f} ×, {hundred.peak_mib:.0f} MiB", "< 2048 MiB")
     builds = {scale: cost_of("build", str(folders[scale]), str(scratch / f"home{scale}")) for scale in (1, 10, 100)}
     for scale in (10, 100):
         times = builds[scale].seconds / builds[1].seconds

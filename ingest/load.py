@@ -19,6 +19,7 @@ from ingest.parsers import parser_for
 from ingest.records import Attempt, CheckResult, CsvTable, ParsedTable, Release, ReleaseFile, Rows, StructureError
 from ingest.sources import Source
 
+CHECKPOINT_AFTER = "2GB"
 ADDED = ("_release_id", "_sha256", "_locator")
 
 SCHEMA = """
@@ -96,6 +97,8 @@ def load_files(
         with connection.cursor() as cursor:
             load_file(cursor, archive, source, release_id, file)
 
+    # One checkpoint at the end instead of one every 16 MiB, each of which would stop both threads.
+    connection.execute(f"set checkpoint_threshold = '{CHECKPOINT_AFTER}'")
     with ThreadPoolExecutor(max_workers=2) as pool:
         for _ in pool.map(one, files):
             pass
