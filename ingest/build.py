@@ -17,6 +17,7 @@ import duckdb
 
 from ingest import load
 from ingest.archive import Archive
+from ingest.corrections import load_corrections
 from ingest.calendar import judge
 from ingest.freshness import closing_words
 from ingest.home import REPOSITORY, Home
@@ -163,6 +164,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         load.load_declarations(
             connection, sources.values(), {each.source_id for each in accepted if each.origin == "sample"}
         )
+        load.load_corrections(connection, load_corrections())
         load.load_releases(connection, known)
         load.load_attempts(connection, attempts)
         load.load_check_results(connection, [*results, *_decisions(known)])

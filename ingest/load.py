@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 
 from ingest.archive import Archive
+from ingest.corrections import Correction
 from ingest.lookups import resolve
 from ingest.parsers import parser_for
 from ingest.records import Attempt, CheckResult, CsvTable, ParsedTable, Release, ReleaseFile, Rows, StructureError
@@ -45,6 +46,9 @@ create table if not exists raw.check_results (
     "check" text, severity text, success boolean, observed text, "limit" text, reason text, source_id text,
     release_id text, stage text);
 create table if not exists raw.source_status (source_id text, status text, reason text, next_expected date);
+create table if not exists raw.corrections (
+    correction_id text, measure_id text, geography_id text, month date, expected_value bigint, what text, why text,
+    shown text, told text, status text, since date);
 create table if not exists raw.build (key text, value text);
 create table if not exists raw.load (key text, value text);
 """
@@ -167,6 +171,15 @@ def load_declarations(connection: duckdb.DuckDBPyConnection, sources: Iterable[S
             each.measure, source.id, each.title, each.text, each.unit, each.counts_persons, each.rounded_to,
             each.cumulative, each.comparable_group, each.note_url,
         ) for each in source.definition])  # fmt: skip
+
+
+def load_corrections(connection: duckdb.DuckDBPyConnection, corrections: Iterable[Correction]) -> None:
+    """Write the corrections register: one row per entry and month that it is about."""
+    insert(connection, "raw.corrections", [
+        (each.id, each.measure, each.place, month, value, each.what, each.why, each.shown, each.told, each.status,
+         each.since)
+        for each in corrections for month, value in each.expected.items()
+    ])  # fmt: skip
 
 
 def load_releases(connection: duckdb.DuckDBPyConnection, releases: Iterable[Release]) -> None:

@@ -55,7 +55,8 @@ select
     speaking.known_on as published_at,
     releases.published_precision,
     speaking.sha256,
-    observations.locator
+    observations.locator,
+    corrections.correction_id
 from known_states
 inner join speaking
     on speaking.source_id = known_states.source_id
@@ -68,4 +69,11 @@ inner join {{ ref('dim_release').include(database=false) }} as releases
 left join {{ observations }} as observations
     on observations.cell_id = known_states.cell_id
     and observations.release_id = speaking.release_id
+-- Shown as published, flagged as doubted: only while the publisher prints what the register expects.
+left join {{ source('raw', 'corrections').include(database=false) }} as corrections
+    on corrections.measure_id = known_states.measure_id
+    and corrections.geography_id = known_states.geography_id
+    and corrections.month = known_states.month
+    and corrections.expected_value = known_states.value
+    and corrections.status not in ('mended_by_publisher', 'withdrawn')
 {%- endmacro %}

@@ -1,0 +1,66 @@
+-- The twelve months before and after the month of a policy event, per measure and place. Two sums beside each other; that
+-- one follows the other says nothing about a cause.
+with flows as (
+
+    select facts.measure_id, facts.geography_id, facts.month, facts.value, facts.missing_reason
+    from {{ ref('fct_crossings_monthly') }} as facts
+    inner join {{ ref('dim_measure') }} as measures
+        on measures.measure_id = facts.measure_id
+    where not measures.is_cumulative
+
+),
+
+placed as (
+
+    select
+        events.policy_event_id,
+        events.effective_on,
+        flows.measure_id,
+        flows.geography_id,
+        flows.value,
+        flows.missing_reason,
+        {{ dbt.datediff(dbt.date_trunc('month', 'events.effective_on'), 'flows.month', 'month') }} as months_after
+    from {{ ref('dim_policy_event') }} as events
+    cross join flows
+
+),
+
+windows as (
+
+    select
+        policy_event_id,
+        measure_id,
+        geography_id,
+        cast(sum(case when months_after between -12 and -1 then value end) as bigint) as value_before,
+        cast(sum(case when months_after = 0 then value end) as bigint) as value_in_month,
+        cast(sum(case when months_after between 1 and 12 then value end) as bigint) as value_after,
+        count(case when months_after between -12 and -1 then 1 end) as rows_before,
+        count(case when months_after between 1 and 12 then 1 end) as rows_after,
+        count(case when months_after between -12 and -1 and value is not null then 1 end) as months_before,
+        count(case when months_after between 1 and 12 and value is not null then 1 end) as months_after,
+        count(case when value is null and (missing_reason is distinct from 'not_listed') then 1 end) as gaps
+    from placed
+    where months_after between -12 and 12
+    group by policy_event_id, measure_id, geography_id
+
+)
+
+select
+    windows.policy_event_id,
+    events.effective_on,
+    windows.measure_id,
+    windows.geography_id,
+    windows.value_before,
+    windows.value_in_month,
+    windows.value_after,
+    cast(windows.months_before as integer) as months_before,
+    cast(windows.months_after as integer) as months_after,
+    windows.rows_before = 12 and windows.rows_after = 12 and windows.gaps = 0 as is_complete,
+    case
+        when windows.rows_before = 12 and windows.rows_after = 12 and windows.gaps = 0
+            then windows.value_after - windows.value_before
+    end as difference
+from windows
+inner join {{ ref('dim_policy_event') }} as events
+    on events.policy_event_id = windows.policy_event_id
+where windows.rows_before > 0 and windows.rows_after > 0
