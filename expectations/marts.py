@@ -31,6 +31,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_revisions": ("cell_id", "grain", "release_id"),
     "rpt_release_summary": ("release_id",),
     "rpt_source_status": ("source_id",),
+    "rpt_claims": ("claim_id", "asked"),
+    "rpt_event_windows": ("policy_event_id", "measure_id", "geography_id"),
+    "rpt_reconciliation": ("pair_id", "month", "geography_id", "left_measure_id"),
+    "dim_border_link": ("ca_geography_id", "us_geography_id"),
     "dim_source": ("source_id",),
     "dim_measure": ("measure_id",),
     "dim_geography": ("geography_id",),
@@ -57,6 +61,10 @@ def suite(warehouse: Path, current: Path | None) -> list[Asset]:
         assets.append(_releases_served(columns))
     if "rpt_discrepancies" in columns:
         assets.append(_discrepancies())
+    if "rpt_corrections" in columns:
+        assets.append(_corrections())
+    if "rpt_reconciliation" in columns:
+        assets.append(_reconciliation())
     served = _columns(current) if current is not None else {}
     assets += [_against_served(fact) for fact in FACTS if fact in columns and fact in served]
     return assets
@@ -344,6 +352,44 @@ def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
         limit="0 releases", measured="select count(*) || ' accepted releases' from {batch}",
     )  # fmt: skip
     return Asset("accepted_releases", query, [check])
+
+
+def _corrections() -> Asset:
+    """The guard of the corrections register: the publisher still prints what an open entry is about."""
+    check = none_found(
+        "corrections_still_needed",
+        "warning",
+        """
+        select correction_id || ' ' || strftime(month, '%Y-%m') || ': expected ' || expected_value || ', published '
+            || published_value as observed
+        from {batch} where status in ('open', 'confirmed_by_publisher') and published_value is not null
+            and not is_as_expected""",
+        "the publisher has changed a figure that the corrections register doubts: look at it and close the entry",
+        limit="as the register expects",
+        measured="select count(distinct correction_id) || ' entries' from {batch}",
+    )
+    return Asset("corrections", "select * from marts.rpt_corrections", [check])
+
+
+def _reconciliation() -> Asset:
+    """Figures that should be the same wherever they are printed, in periods that are closed on both sides."""
+    check = none_found(
+        "sources_agree",
+        "warning",
+        """
+        select pair_id || ': ' || count(*) || ' months and places differ, first ' || min(strftime(month, '%Y-%m')) || ' '
+            || arg_min(geography_id, (month, geography_id)) as observed
+        from {batch} where comparison = 'equal' and is_final and not agrees and pair_id <> 'parts_against_total'
+        group by pair_id""",
+        "two tables or agencies count the same and print different figures for closed months: both are shown, with the "
+        "difference and what is known of its cause",
+        limit="within the tolerance of the pair",
+        measured="""
+        select string_agg(words, ', ' order by words) from (
+            select pair_id || ' ' || count(*) filter (where agrees) || ' of ' || count(*) as words
+            from {batch} where comparison = 'equal' group by pair_id)""",
+    )
+    return Asset("reconciliation", "select * from marts.rpt_reconciliation", [check])
 
 
 def _discrepancies() -> Asset:

@@ -17,8 +17,8 @@ import duckdb
 
 from ingest import load
 from ingest.archive import Archive
-from ingest.corrections import load_corrections
 from ingest.calendar import judge
+from ingest.corrections import load_corrections
 from ingest.freshness import closing_words
 from ingest.home import REPOSITORY, Home
 from ingest.manifest import Manifest

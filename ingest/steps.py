@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import duckdb
 
-from ingest import build, exports, freshness, transform
+from ingest import build, exports, freshness, revision_report, transform
 from ingest import publish as publishing
 from ingest.archive import Archive
 from ingest.build import BuildError, CandidateInfo
@@ -163,6 +163,7 @@ def _audit(home: Home) -> list[CheckResult]:
 def _finish(home: Home) -> CandidateInfo:
     info = build.read_candidate(home)
     entries = exports.write(home, info)
+    revision_report.write(home, info)
     transform.generate_docs(home)
     publishing.finish(home, entries, _count_checks(home))
     return info

@@ -1,4 +1,5 @@
 -- The latest known figure of each measure, month and place, beside what was said first.
-{{ config(post_hook="{{ create_crossings_as_of() }}") }}
+-- depends_on: {{ ref('dim_measure') }}
+{{ config(post_hook=["{{ create_crossings_as_of() }}", "{{ create_sum_of() }}"]) }}
 
 {{ crossings_known_on() }}
