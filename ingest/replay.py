@@ -21,7 +21,7 @@ from ingest.intake import ReleaseOutcome, Validate, take_in
 from ingest.manifest import Manifest
 from ingest.processes import alone
 from ingest.records import Attempt, AttemptOutcome, Published
-from ingest.sniff import sniff
+from ingest.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
 from ingest.sources import Source, load_sources
 
 FileOutcome = Literal["accepted", "quarantined", "refused", "unchanged", "unknown_source", "not_data"]
@@ -160,10 +160,9 @@ def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderF
 
 
 def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[AttemptOutcome, str] | None, str]:
-    with file.path.open("rb") as stream:
-        sniffed = sniff(stream.read(65536))
+    sniffed = sniff_file(file.path)
     size = file.path.stat().st_size
-    formats = {item.format for item in source.resources.items}
+    formats = {each for item in source.resources.items for each in item.format}
     largest = max(item.max_bytes for item in source.resources.items)
     if file.sha256 and file.sha256 != sha256:
         return ("truncated", f"sha256 is {sha256[:12]}…, releases.csv says {file.sha256[:12]}…"), sniffed
@@ -177,7 +176,8 @@ def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[Attempt
         return ("wrong_type", f"looks like {sniffed}, due was {' or '.join(sorted(formats))}"), sniffed
     if file.published is None:
         return ("wrong_type", f"no date: not in releases.csv, and {file.vintage!r} is no date"), sniffed
-    return None, sniffed
+    trouble = zip_trouble(file.path, largest * UNPACKED_TIMES) if sniffed in ZIP_FORMATS else None
+    return trouble, sniffed
 
 
 def _result(file: FolderFile, attempt: Attempt, outcomes: list[ReleaseOutcome]) -> ReplayedFile:
