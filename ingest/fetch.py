@@ -238,7 +238,9 @@ class _Poll:
     def _get(self, target: _Target, folder: Path) -> tuple[Reply, Attempt | None]:
         """Ask one address, conditionally where the archive still holds what it gave before."""
         previous = self.manifest.last_good_attempt(self.source.id, target.url)
-        if previous and previous.role != _role(target):  # a replayed file may be filed under its listing's address
+        if (
+            previous and (previous.role == "listing") != target.is_listing
+        ):  # a replayed file may be filed under its listing's address
             previous = None
         validators = _validators(previous) if previous and (previous.sha256 or "") in self.archive else None
         with_body = target.is_listing or not self.dry_run

@@ -130,7 +130,9 @@ def _replay_vintage(home: Home, source: Source, files: list[FolderFile], validat
                 attempted.append((each, _attempt(source, archive, manifest, each)))
                 manifest.record_attempt(attempted[-1][1])
         outcomes = take_in(home, source, validate)
-    return [_result(each, attempt, outcomes) for each, attempt in attempted]
+        with Manifest(home.manifest) as manifest:
+            notices = {each.sha256 for each in manifest.attempts(source.id) if each.role == "notice"}
+    return [_result(each, attempt, outcomes, notices) for each, attempt in attempted]
 
 
 def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderFile) -> Attempt:
@@ -180,13 +182,18 @@ def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[Attempt
     return trouble, sniffed
 
 
-def _result(file: FolderFile, attempt: Attempt, outcomes: list[ReleaseOutcome]) -> ReplayedFile:
+def _result(
+    file: FolderFile, attempt: Attempt, outcomes: list[ReleaseOutcome], notices: set[str | None]
+) -> ReplayedFile:
     if attempt.outcome == "unchanged":
         return ReplayedFile(file.relative, file.source_id, "unchanged", "")
     if attempt.outcome != "archived":
         return ReplayedFile(file.relative, file.source_id, "refused", f"{attempt.outcome}: {attempt.message}")
     if attempt.role != "data":
         return ReplayedFile(file.relative, file.source_id, "not_data", file.role)
+    if attempt.sha256 in notices:
+        message = "no figures, and the page says that it is closed: kept in the archive, no release"
+        return ReplayedFile(file.relative, file.source_id, "not_data", message)
     for outcome in outcomes:
         if any(each.sha256 == attempt.sha256 for each in outcome.release.files):
             state: FileOutcome = "accepted" if outcome.release.state == "accepted" else "quarantined"

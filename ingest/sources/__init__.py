@@ -60,6 +60,8 @@ class Reach(Model):
     year: str
     month: str
     printed: str
+    # Of daily and weekly figures: the raw column with the ISO date, so that a day that stands still is seen in days.
+    day: str | None = None
 
 
 class Coverage(Model):
