@@ -102,6 +102,8 @@ def _each_source(
         for source_id, files in sorted(by_source.items()):
             yield _replay_source(home, source_id, files, validate)
         return
+    with Manifest(home.manifest):  # made by one process: SQLite does not wait where two switch a new file to WAL
+        pass
     with ProcessPoolExecutor(jobs) as pool:
         tasks = [pool.submit(_replay_source, home, *each, validate) for each in sorted(by_source.items())]
         for task in tasks:
