@@ -95,7 +95,7 @@ def _cells(source_id: str) -> str:
     mapped = labels(source_id, "cells", {"sheet": "sheet", "measure": "column_label"})
     return f"""
         select measure__value as measure_id, sheet__value as sheet_kind, cast(day as date) as day,
-            cast(date_trunc('month', cast(day as date)) as date) as month, try_cast(printed as bigint) as n,
+            cast(date_trunc('month', cast(day as date)) as date) as month, try_cast(replace(printed, ',', '') as bigint) as n,
             _release_id as release_id, _sha256 as sha256, _locator as locator
         from ({mapped}) as cells"""
 

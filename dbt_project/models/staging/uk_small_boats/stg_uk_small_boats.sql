@@ -38,11 +38,15 @@ told_once as (
 
 months_printed as (
 
-    select distinct
-        sheet_kind, measure_id, release_id, sha256,
-        cast({{ dbt.date_trunc('month', 'day') }} as date) as month
+    select
+        sheet_kind,
+        measure_id,
+        release_id,
+        sha256,
+        cast({{ dbt.date_trunc('month', 'day') }} as date) as month,
+        min(min(day)) over (partition by sheet_kind, measure_id, release_id, sha256) as first_day
     from told_once
-    where sheet_kind = 'daily'
+    group by sheet_kind, measure_id, release_id, sha256, cast({{ dbt.date_trunc('month', 'day') }} as date)
 
 ),
 
@@ -63,9 +67,9 @@ implied_days as (
 
 ),
 
--- A month that the file has begun implies its days; one that is not there yet has no cell, and without it the month has
--- no sum: the days of a month that is not over are never shown as the month.
-daily as (
+-- A month that the file has begun implies its days, and the days on which its weeks end; what is not there yet has no
+-- cell. Without it the month has no sum: the days of a month that is not over are never shown as the month.
+begun_months as (
 
     select
         implied_days.sheet_kind,
@@ -76,7 +80,8 @@ daily as (
         implied_days.sha256,
         coalesce(
             told_once.locator,
-            'SB_01 · no row for the day ' || cast(implied_days.day as {{ dbt.type_string() }})
+            case implied_days.sheet_kind when 'daily' then 'SB_01' else 'SB_02' end
+            || ' · no row for the day ' || cast(implied_days.day as {{ dbt.type_string() }})
         ) as locator
     from implied_days
     left join told_once
@@ -85,17 +90,12 @@ daily as (
         and told_once.day = implied_days.day
         and told_once.release_id = implied_days.release_id
         and told_once.sha256 = implied_days.sha256
-    where cast({{ dbt.date_trunc('month', 'implied_days.day') }} as date) = implied_days.month
-
-),
-
-daily_and_weekly as (
-
-    select * from daily
-    union all
-    select sheet_kind, measure_id, day, printed, release_id, sha256, locator
-    from told_once
-    where sheet_kind = 'weekly'
+    where
+        cast({{ dbt.date_trunc('month', 'implied_days.day') }} as date) = implied_days.month
+        and (
+            implied_days.sheet_kind = 'daily'
+            or {{ dbt.datediff('implied_days.first_day', 'implied_days.day', 'day') }} % 7 = 0
+        )
 
 ),
 
@@ -104,7 +104,7 @@ read as (
     select
         *,
         {{ printed_count('printed') }} as value
-    from daily_and_weekly
+    from begun_months
 
 )
 
