@@ -85,8 +85,10 @@ def state(
     last_reference_month: dt.date | None,
     *,
     reached_on: dt.date | None = None,
+    last_reference_day: dt.date | None = None,
     sentinel: str | None = None,
     failing_reason: str | None = None,
+    refused_reason: str | None = None,
 ) -> Verdict:
     """The state of a source on a day.
 
@@ -95,26 +97,36 @@ def state(
         as_of: the day of judgement.
         last_published: when the newest accepted release was published.
         last_reference_month: the newest month that an accepted release speaks of.
-        reached_on: when that month was first published; without it, its last day stands in.
+        reached_on: when that month (or day) was first published; without it, its last day stands in.
+        last_reference_day: the newest day with a figure, where the source counts by days: then the day is judged, so
+            that a page that stands still within a month is seen as well.
         sentinel: the words of closure that the page carries, if any.
-        failing_reason: what went wrong in the last night, if anything.
+        failing_reason: what went wrong in the last night's fetch, if anything.
+        refused_reason: which release came last and is in quarantine, if any.
 
     Returns:
         The verdict. Words of closure weigh more than a failing fetch (they are why nothing will come), a failing fetch
-        more than a month that stands still (it is why it does), and that more than a release that is overdue.
+        more than a month that stands still (it is why it does). A page that answers and is refused is failing at once,
+        and frozen as soon as the reference has stood still too long: what it shows now is not what it was. All that
+        weighs more than a release that is overdue.
     """
     rule = Rule.parse(terms.rule)
     due = next_expected(rule, last_published) if last_published else None
     if rule.frequency == "closed":
+        failing_reason = failing_reason or refused_reason
         return Verdict("failing", failing_reason) if failing_reason else Verdict("fresh", "the series is closed")
     if sentinel:
         return Verdict("frozen", f"the agency's page says {sentinel!r}: no further release is to be expected here", due)
     if failing_reason:
         return Verdict("failing", failing_reason, due)
     if last_published is None:
-        return Verdict("failing", "no release was ever accepted")
-    standing = _standing_still(terms, as_of, last_reference_month, reached_on)
-    return Verdict("frozen", standing, due) if standing else _late_or_fresh(terms, as_of, last_published, due)
+        return Verdict("failing", refused_reason or "no release was ever accepted")
+    standing = _standing_still(terms, as_of, last_reference_month, reached_on, last_reference_day)
+    if standing:
+        return Verdict("frozen", f"{standing}; {refused_reason}" if refused_reason else standing, due)
+    if refused_reason:
+        return Verdict("failing", refused_reason, due)
+    return _late_or_fresh(terms, as_of, last_published, due)
 
 
 def judge(
@@ -124,31 +136,41 @@ def judge(
     *,
     sentinel: str | None = None,
     failing_reason: str | None = None,
+    refused_reason: str | None = None,
 ) -> Verdict:
     """The state of a source by its accepted releases; those that were not known by ``as_of`` do not count."""
     known = [release for release in releases if release.known_on <= as_of]
     months = [release.last_month for release in known if release.last_month]
     newest = max(months, default=None)
-    reached = min((each.known_on for each in known if newest and each.last_month == newest), default=None)
+    newest_day = max((release.last_day for release in known if release.last_day), default=None)
+    reached = min(
+        (each.known_on for each in known
+         if (each.last_day == newest_day if newest_day else newest and each.last_month == newest)), default=None,
+    )  # fmt: skip
     return state(
         source.calendar,
         as_of,
         max((release.known_on for release in known), default=None),
         newest,
         reached_on=reached,
+        last_reference_day=newest_day,
         sentinel=sentinel,
         failing_reason=failing_reason,
+        refused_reason=refused_reason,
     )
 
 
-def _standing_still(terms: Calendar, as_of: dt.date, month: dt.date | None, reached_on: dt.date | None) -> str | None:
-    if month is None:
+def _standing_still(
+    terms: Calendar, as_of: dt.date, month: dt.date | None, reached_on: dt.date | None, day: dt.date | None = None
+) -> str | None:
+    if month is None and day is None:
         return None
-    since = reached_on or _months_later(month, 0, 31)
+    since = reached_on or day or (_months_later(month, 0, 31) if month else as_of)
     days, limit = (as_of - since).days, terms.reference_must_advance_within_days
     if days <= limit:
         return None
-    return f"the newest month is still {month:%Y-%m}, reached {days} days ago ({since}); {limit} are allowed"
+    newest = f"day is still {day}" if day else f"month is still {month:%Y-%m}"
+    return f"the newest {newest}, reached {days} days ago ({since}); {limit} are allowed"
 
 
 def _late_or_fresh(terms: Calendar, as_of: dt.date, last_published: dt.date, due: dt.date | None) -> Verdict:

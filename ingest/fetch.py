@@ -22,13 +22,10 @@ from ingest.discover import ListedFile, listed_files
 from ingest.http import AgencySession, Reply, Validators
 from ingest.manifest import Manifest
 from ingest.records import GOOD_OUTCOMES, Attempt, AttemptOutcome, Basis, Published
-from ingest.sniff import sniff_file, zip_trouble
+from ingest.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
 from ingest.sources import Discover, Resource, Source
 
 LISTING_MAX_BYTES = 10_000_000
-# What a spreadsheet may unpack to, as a multiple of what its file may have.
-UNPACKED_TIMES = 20
-ZIP_FORMATS = frozenset({"xlsx", "ods", "zip"})
 GONE_STATUSES = frozenset({404, 410})
 # An agency's date may be a day ahead of our clock because its clock stands in another time zone.
 CLOCKS_MAY_DIFFER = dt.timedelta(days=2)
@@ -164,6 +161,10 @@ class _Target:
         return unquote(urlsplit(self.url).path).rstrip("/").rsplit("/", 1)[-1]
 
     @property
+    def formats(self) -> tuple[str, ...]:
+        return ("html",) if self.is_listing else self.resource.format
+
+    @property
     def max_bytes(self) -> int:
         return LISTING_MAX_BYTES if self.is_listing else self.resource.max_bytes
 
@@ -237,7 +238,9 @@ class _Poll:
     def _get(self, target: _Target, folder: Path) -> tuple[Reply, Attempt | None]:
         """Ask one address, conditionally where the archive still holds what it gave before."""
         previous = self.manifest.last_good_attempt(self.source.id, target.url)
-        if previous and previous.role != _role(target):  # a replayed file may be filed under its listing's address
+        if (
+            previous and (previous.role == "listing") != target.is_listing
+        ):  # a replayed file may be filed under its listing's address
             previous = None
         validators = _validators(previous) if previous and (previous.sha256 or "") in self.archive else None
         with_body = target.is_listing or not self.dry_run
@@ -310,10 +313,11 @@ class _Poll:
         kind = sniff_file(reply.body)
         if reply.trouble:
             return (reply.trouble, reply.message), kind
-        due = "html" if target.is_listing else target.resource.format
+        formats = target.formats
+        due = " or ".join(formats)
         if kind == "empty":
             return ("empty", f"a body of {reply.size} bytes without content, due was {due}"), kind
-        if kind != due:
+        if kind not in formats:
             named = reply.headers.get("content-type", "no type")
             return ("wrong_type", f"looks like {kind}, due was {due} (the agency calls it {named})"), kind
         if kind in ZIP_FORMATS:

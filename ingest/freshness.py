@@ -75,7 +75,8 @@ def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetim
         manifest.releases(source.id, "accepted"),
         now.date(),
         sentinel=closing_words(home, source, attempts),
-        failing_reason=_failing(manifest, source, attempts, now),
+        failing_reason=_failing(attempts, now),
+        refused_reason=_refused(manifest, source),
     )
 
 
@@ -87,7 +88,7 @@ def closing_words(home: Home, source: Source, attempts: list[Attempt]) -> str | 
         latest = max((attempt.retrieved_at for attempt in newest.values()), default=None)
         for attempt in newest.values():
             if attempt.retrieved_at == latest and attempt.outcome in GOOD_OUTCOMES:
-                found = _sentinel_in(source, _text(source, archive, attempt))
+                found = sentinel_in(source, _text(source, archive, attempt))
                 if found:
                     return found
     return None
@@ -103,12 +104,13 @@ def _text(source: Source, archive: Archive, attempt: Attempt) -> str:
         return ""
 
 
-def _sentinel_in(source: Source, text: str) -> str | None:
+def sentinel_in(source: Source, text: str) -> str | None:
+    """The words of closure, of those that the YAML names, that stand in a page's text."""
     folded = fold(text)
     return next((each for each in source.calendar.sentinels if fold(each) in folded), None)
 
 
-def _failing(manifest: Manifest, source: Source, attempts: list[Attempt], now: dt.datetime) -> str | None:
+def _failing(attempts: list[Attempt], now: dt.datetime) -> str | None:
     if not attempts:
         return None
     last = attempts[-1].retrieved_at
@@ -117,6 +119,11 @@ def _failing(manifest: Manifest, source: Source, attempts: list[Attempt], now: d
     bad = [each for each in attempts if each.retrieved_at == last and each.outcome not in GOOD_OUTCOMES]
     if bad:
         return f"{bad[-1].outcome}: {bad[-1].message} ({bad[-1].url})"
+    return None
+
+
+def _refused(manifest: Manifest, source: Source) -> str | None:
+    """What came last and was not taken in."""
     releases = manifest.releases(source.id)
     newest = max((release.retrieved_at for release in releases), default=None)
     waiting = [each.release_id for each in releases if each.retrieved_at == newest and each.state == "quarantined"]

@@ -14,12 +14,14 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from ingest import load
 from ingest.archive import ABANDONED_AFTER_SECONDS, Archive
 from ingest.clock import Clock
+from ingest.freshness import sentinel_in
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.parsers import parser_for
@@ -68,7 +70,34 @@ def take_in(home: Home, source: Source, validate: Validate) -> list[ReleaseOutco
     with Manifest(home.manifest) as manifest:
         seen_before = manifest.hashes_in_releases(source.id)
         pending = group(source, archive, manifest.pending_files(source.id), seen_before)
-        return [_take_in_one(home, archive, manifest, source, release, dates, validate) for release, dates in pending]
+        outcomes = []
+        for release, dates in pending:
+            if _is_closing_notice(archive, source, release):
+                manifest.set_aside(source.id, release.files)
+            else:
+                outcomes.append(_take_in_one(home, archive, manifest, source, release, dates, validate))
+        return outcomes
+
+
+def _is_closing_notice(archive: Archive, source: Source, release: Release) -> bool:
+    """Whether every file of the release is without its figures and says itself that the page is closed.
+
+    Guards against the page frozen on 2023-02-04: what says "will no longer be updated" in place of its figures is no
+    release that went wrong, and above all no release of zeros. The freshness check names it frozen by the same words.
+    """
+    parser = parser_for(source.parser)
+    for file in release.files:
+        path = archive.path(file.sha256)
+        try:
+            if not sentinel_in(source, parser.text(path)):
+                return False
+            parser.parse(path, file.file_name)
+        except StructureError:
+            continue
+        except Exception:  # noqa: BLE001  a parser that breaks is told of where the release is judged
+            return False
+        return False
+    return True
 
 
 def _sweep(home: Home, source: Source) -> None:
@@ -159,10 +188,7 @@ def _judge_in(
         return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
     checks = [*dates, _structure(source, release, None), *validate(warehouse, source, release.release_id)]
     blocked = any(check.blocks for check in checks)
-    rows, first, last = reach
-    judged = dataclasses.replace(
-        release, state="quarantined" if blocked else "accepted", rows=rows, first_month=first, last_month=last
-    )
+    judged = dataclasses.replace(release, state="quarantined" if blocked else "accepted", **reach)
     return ReleaseOutcome(judged, tuple(checks))
 
 
@@ -194,10 +220,8 @@ def _broken(source: Source, release: Release, error: Exception) -> CheckResult:
     )
 
 
-def _load(
-    warehouse: Path, archive: Archive, manifest: Manifest, source: Source, release: Release
-) -> tuple[int, dt.date | None, dt.date | None]:
-    """Fill the load database with the release and what it is compared with; returns rows, first and last month."""
+def _load(warehouse: Path, archive: Archive, manifest: Manifest, source: Source, release: Release) -> dict[str, Any]:
+    """Fill the load database with the release and what it is compared with; returns how far the release reaches."""
     accepted = manifest.releases(source.id, "accepted")
     earlier = [each for each in accepted if each.order < release.order and each.release_id != release.release_id]
     compared = _files_to_compare(source, release, earlier)
@@ -233,10 +257,8 @@ def _files_to_compare(source: Source, release: Release, earlier: list[Release]) 
     return found
 
 
-def _reach(
-    connection: duckdb.DuckDBPyConnection, source: Source, release: Release
-) -> tuple[int, dt.date | None, dt.date | None]:
-    """Rows of the release, and the first and last calendar month for which it prints a figure."""
+def _reach(connection: duckdb.DuckDBPyConnection, source: Source, release: Release) -> dict[str, Any]:
+    """Rows of the release, and the first and last calendar month (and the last day) for which it prints a figure."""
     reach, start = source.coverage.reach, source.coverage.fiscal_year_start
     cells = " union all ".join(
         f"select {reach.year} as year_label, {reach.month} as month_label, {reach.printed} as printed"
@@ -266,4 +288,22 @@ def _reach(
         {"release": release.release_id, "start": start, "known_on": release.known_on},
     ).fetchone()
     rows, first, last = found if found else (0, None, None)
-    return int(rows), first, last
+    last_day = _last_day(connection, source, release)
+    return {"rows": int(rows), "first_month": first, "last_month": last, "last_day": last_day}
+
+
+def _last_day(connection: duckdb.DuckDBPyConnection, source: Source, release: Release) -> dt.date | None:
+    """The newest day for which the release prints a figure, of sources that count by days."""
+    reach = source.coverage.reach
+    if reach.day is None:
+        return None
+    days = " union all ".join(
+        f"select try_cast({reach.day} as date) as day, {reach.printed} as printed"
+        f" from {load.raw_table(source, table)} where _release_id = $release"
+        for table in reach.tables
+    )
+    found = connection.execute(
+        f"select max(day) from ({days}) where regexp_matches(printed, '[0-9]') and day <= $known_on",
+        {"release": release.release_id, "known_on": release.known_on},
+    ).fetchone()
+    return found[0] if found else None

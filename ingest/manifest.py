@@ -31,7 +31,7 @@ create table if not exists releases (
     release_id text primary key,
     source_id text not null, published_text text not null, published_precision text not null,
     published_basis text not null, retrieved_at text not null, state text not null, origin text not null,
-    rows integer, first_month text, last_month text, announced integer not null default 0
+    rows integer, first_month text, last_month text, announced integer not null default 0, last_day text
 );
 create table if not exists release_files (
     release_id text not null references releases, sha256 text not null, resource_id text not null,
@@ -66,6 +66,12 @@ class Manifest:
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma foreign_keys = on")
         self._connection.executescript(SCHEMA)
+        self._add_what_older_homes_lack()
+
+    def _add_what_older_homes_lack(self) -> None:
+        columns = {row["name"] for row in self._connection.execute("pragma table_info(releases)")}
+        if "last_day" not in columns:
+            self._connection.execute("alter table releases add column last_day text")
 
     def close(self) -> None:
         """Close the file."""
@@ -156,6 +162,15 @@ class Manifest:
         )
         return [_attempt(row) for row in rows]
 
+    def set_aside(self, source_id: str, files: Iterable[ReleaseFile]) -> None:
+        """Remember that these archived files are notices of closure: kept, but no release and never pending again."""
+        with self._transaction() as connection:
+            connection.executemany(
+                """update attempts set role = 'notice' where source_id = ? and sha256 = ? and file_name = ?
+                   and outcome = 'archived' and role = 'data' and release_id is null""",
+                [(source_id, file.sha256, file.file_name) for file in files],
+            )
+
     def hashes_in_releases(self, source_id: str) -> frozenset[str]:
         """The sha256s of all files that releases of the source hold."""
         rows = self._connection.execute(
@@ -172,15 +187,18 @@ class Manifest:
             connection.execute("delete from check_results where release_id = ?", (release.release_id,))
             connection.execute(
                 """insert into releases (release_id, source_id, published_text, published_precision,
-                       published_basis, retrieved_at, state, origin, rows, first_month, last_month)
-                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                       published_basis, retrieved_at, state, origin, rows, first_month, last_month,
+                       last_day)
+                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                    on conflict (release_id) do update set state = excluded.state, rows = excluded.rows,
-                       first_month = excluded.first_month, last_month = excluded.last_month
+                       first_month = excluded.first_month, last_month = excluded.last_month,
+                       last_day = excluded.last_day
                    where releases.state <> 'accepted'""",
                 (
                     release.release_id, release.source_id, release.published.text, release.published.precision,
                     release.published.basis, release.retrieved_at.isoformat(), release.state, release.origin,
                     release.rows, _text(release.first_month), _text(release.last_month),
+                    _text(release.last_day),
                 ),
             )  # fmt: skip
             connection.executemany(
@@ -296,6 +314,7 @@ class Manifest:
             rows=row["rows"],
             first_month=_date(row["first_month"]),
             last_month=_date(row["last_month"]),
+            last_day=_date(row["last_day"]),
             decided_by=decision and decision["decided_by"],
             decision_reason=decision and decision["reason"],
         )

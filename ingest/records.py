@@ -99,8 +99,9 @@ class Attempt:
     published: Published | None = None
     origin: str = "agency"
     file_name: str = ""
-    # Whether the bytes are meant to be parsed; a listing page is archived, but is no release.
-    role: Literal["data", "listing"] = "data"
+    # Whether the bytes are meant to be parsed; a listing page is archived, but is no release, nor is a notice: a page
+    # that has no figures any more and says itself that it is closed.
+    role: Literal["data", "listing", "notice"] = "data"
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ class Release:
     rows: int | None = None
     first_month: dt.date | None = None
     last_month: dt.date | None = None
+    # The newest day with a figure, of sources whose YAML names the column (``coverage.reach.day``).
+    last_day: dt.date | None = None
     decided_by: str | None = None
     decision_reason: str | None = None
 

@@ -21,7 +21,7 @@ from ingest.intake import ReleaseOutcome, Validate, take_in
 from ingest.manifest import Manifest
 from ingest.processes import alone
 from ingest.records import Attempt, AttemptOutcome, Published
-from ingest.sniff import sniff
+from ingest.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
 from ingest.sources import Source, load_sources
 
 FileOutcome = Literal["accepted", "quarantined", "refused", "unchanged", "unknown_source", "not_data"]
@@ -102,6 +102,8 @@ def _each_source(
         for source_id, files in sorted(by_source.items()):
             yield _replay_source(home, source_id, files, validate)
         return
+    with Manifest(home.manifest):  # made by one process: SQLite does not wait where two switch a new file to WAL
+        pass
     with ProcessPoolExecutor(jobs) as pool:
         tasks = [pool.submit(_replay_source, home, *each, validate) for each in sorted(by_source.items())]
         for task in tasks:
@@ -130,7 +132,9 @@ def _replay_vintage(home: Home, source: Source, files: list[FolderFile], validat
                 attempted.append((each, _attempt(source, archive, manifest, each)))
                 manifest.record_attempt(attempted[-1][1])
         outcomes = take_in(home, source, validate)
-    return [_result(each, attempt, outcomes) for each, attempt in attempted]
+        with Manifest(home.manifest) as manifest:
+            notices = {each.sha256 for each in manifest.attempts(source.id) if each.role == "notice"}
+    return [_result(each, attempt, outcomes, notices) for each, attempt in attempted]
 
 
 def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderFile) -> Attempt:
@@ -160,10 +164,9 @@ def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderF
 
 
 def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[AttemptOutcome, str] | None, str]:
-    with file.path.open("rb") as stream:
-        sniffed = sniff(stream.read(65536))
+    sniffed = sniff_file(file.path)
     size = file.path.stat().st_size
-    formats = {item.format for item in source.resources.items}
+    formats = {each for item in source.resources.items for each in item.format}
     largest = max(item.max_bytes for item in source.resources.items)
     if file.sha256 and file.sha256 != sha256:
         return ("truncated", f"sha256 is {sha256[:12]}…, releases.csv says {file.sha256[:12]}…"), sniffed
@@ -177,16 +180,22 @@ def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[Attempt
         return ("wrong_type", f"looks like {sniffed}, due was {' or '.join(sorted(formats))}"), sniffed
     if file.published is None:
         return ("wrong_type", f"no date: not in releases.csv, and {file.vintage!r} is no date"), sniffed
-    return None, sniffed
+    trouble = zip_trouble(file.path, largest * UNPACKED_TIMES) if sniffed in ZIP_FORMATS else None
+    return trouble, sniffed
 
 
-def _result(file: FolderFile, attempt: Attempt, outcomes: list[ReleaseOutcome]) -> ReplayedFile:
+def _result(
+    file: FolderFile, attempt: Attempt, outcomes: list[ReleaseOutcome], notices: set[str | None]
+) -> ReplayedFile:
     if attempt.outcome == "unchanged":
         return ReplayedFile(file.relative, file.source_id, "unchanged", "")
     if attempt.outcome != "archived":
         return ReplayedFile(file.relative, file.source_id, "refused", f"{attempt.outcome}: {attempt.message}")
     if attempt.role != "data":
         return ReplayedFile(file.relative, file.source_id, "not_data", file.role)
+    if attempt.sha256 in notices:
+        message = "no figures, and the page says that it is closed: kept in the archive, no release"
+        return ReplayedFile(file.relative, file.source_id, "not_data", message)
     for outcome in outcomes:
         if any(each.sha256 == attempt.sha256 for each in outcome.release.files):
             state: FileOutcome = "accepted" if outcome.release.state == "accepted" else "quarantined"

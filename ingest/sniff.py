@@ -22,6 +22,9 @@ MAX_RATIO = 200
 RATIO_FROM_BYTES = 1 << 20
 MAX_MEMBERS = 10_000
 CHUNK = 1 << 20
+# What a spreadsheet may unpack to, as a multiple of what its file may have.
+UNPACKED_TIMES = 20
+ZIP_FORMATS = frozenset({"xlsx", "ods", "zip"})
 
 _MAGIC = (
     (b"%PDF-", "pdf"),

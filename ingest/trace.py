@@ -20,6 +20,8 @@ from ingest.questions import ask
 from ingest.sources import load_sources
 
 SHOWN_CELLS = 10
+# What a page of a year implies without printing it: there is no cell to read again.
+NOT_PRINTED = re.compile(r" · no (column|row) for the ")
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _read_again(home: Home, source_id: str, located: list[dict[str, Any]]) -> li
     traced: list[TracedCell] = []
     for sha256 in dict.fromkeys(each["sha256"] for each in located):
         archive.read(sha256)  # the bytes are what their name says, or this raises
-        mine = [each for each in located if each["sha256"] == sha256 and "no column" not in each["locator"]]
+        mine = [each for each in located if each["sha256"] == sha256 and not NOT_PRINTED.search(each["locator"])]
         cells = parser.cells(archive.path(sha256), [each["locator"] for each in mine])
         traced += [TracedCell(sha256, each["locator"], each["role"], cell)
                    for each, cell in zip(mine, cells, strict=True)]  # fmt: skip

@@ -92,6 +92,8 @@ def run_night(scene: Stage) -> int:
     """Everything of a night over one stage; returns the exit code."""
     home = scene.home
     say(f"home {home.root}, over {_described(scene)}")
+    if scene.not_offered:
+        say(f"not polled, there is nothing of them here: {', '.join(scene.not_offered)}")
     told_before = _messages_so_far(home)
     os.environ["ROXHAM_HOME"] = str(home.root)
     say("dbt: reading the project")
@@ -104,10 +106,10 @@ def run_night(scene: Stage) -> int:
         say("Airflow: starting api-server, scheduler, dag-processor and triggerer")
         with LocalAirflow(home, nightly.dag_ids(), environment=environment, say=say) as airflow:
             say(f"Airflow: healthy at {airflow.url}")
-            ingests, builds = conduct(airflow, time.monotonic() + 60 * NIGHT_MINUTES[scene.kind])
+            ingests, builds = conduct(airflow, scene, time.monotonic() + 60 * NIGHT_MINUTES[scene.kind])
             said = _why_failed(airflow.client, [*ingests, *builds])
         say("Airflow: ended")
-    report(home, ingests, builds)
+    report(home, scene.offered, ingests, builds)
     return _verdict(home, said, told_before)
 
 
@@ -125,17 +127,17 @@ def replay_earlier(scene: Stage) -> None:
         steps.mark_announced(scene.home, ids)
 
 
-def conduct(airflow: LocalAirflow, deadline: float) -> tuple[list[Ended], list[Ended]]:
-    """Trigger the ingest DAGs, wait for them and for the builds that their events start.
+def conduct(airflow: LocalAirflow, scene: Stage, deadline: float) -> tuple[list[Ended], list[Ended]]:
+    """Trigger the ingest DAGs of the sources that the stage offers, wait for them and for the builds that their events start.
 
     Raises:
         AirflowError: when something is still under way at the deadline.
         ProcessDied: when a component of Airflow ended.
     """
     client = airflow.client
-    client.unpause(nightly.dag_ids())
+    client.unpause(scene.dag_ids)
     before = {run["dag_run_id"] for run in client.runs(BUILD)}
-    started = {dag_id: client.trigger(dag_id) for dag_id in map(nightly.ingest_dag_id, load_sources())}
+    started = {dag_id: client.trigger(dag_id) for dag_id in map(nightly.ingest_dag_id, scene.offered)}
     say(f"night: {', '.join(started)}")
     shown: dict[str, str] = {}
     _wait(airflow, started, before, shown, deadline)
@@ -200,10 +202,10 @@ def _ended(client: AirflowClient, dag_id: str, run_id: str) -> Ended:
     return Ended(dag_id, run_id, client.run(dag_id, run_id)["state"], tasks, reports)
 
 
-def report(home: Home, ingests: Sequence[Ended], builds: Sequence[Ended]) -> None:
+def report(home: Home, sources: Sequence[str], ingests: Sequence[Ended], builds: Sequence[Ended]) -> None:
     """Print what was fetched, how it was judged, and what is published where."""
     rows = [("source", "fetched", "outcome", "release", "rows", "months")]
-    for source_id, ended in zip(load_sources(), ingests, strict=True):
+    for source_id, ended in zip(sources, ingests, strict=True):
         rows += [(source_id, *row) for row in _rows(ended)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     console.print()

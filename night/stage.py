@@ -17,6 +17,7 @@ from typing import Literal
 from ingest.home import REPOSITORY, Home
 from ingest.replay import read_folder
 from ingest.sources import load_sources
+from night import nightly
 from sandbox import Sandbox
 from sandbox.sample import lay_out
 
@@ -39,6 +40,19 @@ class Stage:
     last_day: dt.date | None = None
     # Whether the folder has vintages before that day.
     has_earlier: bool = False
+    # The sources that have something to poll here: those of the folder, on the live agencies all.
+    offered: tuple[str, ...] = tuple(load_sources())
+
+    @property
+    def not_offered(self) -> tuple[str, ...]:
+        """The sources whose DAGs are there and are not run: the folder holds nothing of them."""
+        return tuple(each for each in load_sources() if each not in self.offered)
+
+    @property
+    def dag_ids(self) -> list[str]:
+        """The DAGs that run on this stage; the build first, so that it listens before anything is announced."""
+        idle = {nightly.ingest_dag_id(each) for each in self.not_offered}
+        return [each for each in nightly.dag_ids() if each not in idle]
 
     def environment(self, agency: str | None) -> dict[str, str]:
         """The variables that make Roxham's tasks play on this stage; what the caller has set himself stays."""
@@ -83,7 +97,13 @@ def set_up(stage: Stage) -> Stage:
     if not days:
         message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
         raise WrongStage(message)
-    return replace(stage, folder=folder, last_day=days[-1], has_earlier=len(days) > 1)
+    return replace(stage, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
+
+
+def offered_sources(folder: Path) -> tuple[str, ...]:
+    """The sources of which the folder holds at least one file of data, in the order of ``load_sources``."""
+    held = {each.source_id for each in read_folder(folder) if each.role == "data" and each.published}
+    return tuple(each for each in load_sources() if each in held)
 
 
 def known_days(folder: Path) -> list[dt.date]:

@@ -72,7 +72,7 @@ def serve() -> int:
             stage.agency(scene) as address,
             LocalAirflow(home, nightly.dag_ids(), environment=scene.environment(address), port=_port()) as airflow,
         ):
-            airflow.client.unpause(nightly.dag_ids())
+            airflow.client.unpause(scene.dag_ids)
             _take_up_again(airflow)
             _write_facts(home, airflow, address)
             while not told.wait(2):

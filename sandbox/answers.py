@@ -11,8 +11,9 @@ import zlib
 from dataclasses import dataclass, field
 from email.utils import format_datetime, parsedate_to_datetime
 
-from sandbox import edits, listing
-from sandbox.catalogue import Address, Catalogue, sha256_of
+from sandbox import edits, listing, plain_listing
+from sandbox.addresses import Address, ListingPage
+from sandbox.catalogue import Catalogue, Item, sha256_of
 from sandbox.faults import Fault
 
 TYPES = {
@@ -23,6 +24,8 @@ TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".mht": "multipart/related",
+    ".mhtml": "multipart/related",
+    ".json": "application/json",
 }
 ERROR_PAGE = b"<!doctype html><html><head><title>Sorry</title></head><body><h1>Not available</h1></body></html>\n"
 # Agencies publish by day; noon keeps that day the same in every time zone between the Americas and Europe.
@@ -143,6 +146,12 @@ def _content(catalogue: Catalogue, date: dt.date, asked: Asked, kinds: set[str])
         sizes = {item.url_path: item.path.stat().st_size for item in known}
         body = listing.page(known, sizes, with_links="no_links" not in kinds, moved="moved" in kinds)
         content_type, changed_on = TYPES[".html"], max(item.known_on for item in known)
+    elif pages := catalogue.listing_at(address):
+        known = catalogue.offered(pages, date)
+        if not known:
+            return None
+        body, content_type = _listing(pages, known, with_links="no_links" not in kinds)
+        changed_on = max(item.known_on for item in known)
     else:
         item = catalogue.at(address, date)
         if item is None:
@@ -154,6 +163,14 @@ def _content(catalogue: Catalogue, date: dt.date, asked: Asked, kinds: set[str])
         body = edits.frozen_notice(body) if kind == "frozen" else edits.edit(kind, body)
     digest = hashlib.sha256(body).hexdigest() if wanted or etag is None else etag
     return _Content(body, content_type, changed_on, f'"{digest}"')
+
+
+def _listing(pages: list[ListingPage], known: list[Item], *, with_links: bool) -> tuple[bytes, str]:
+    """A listing page and its type. A source whose listing is no HTML page (an API's JSON) branches off here."""
+    sizes = {item.url_path: item.path.stat().st_size for item in known}
+    dated = any(page.tells_dates for page in pages)
+    body = plain_listing.page(pages[0].source.title, known, sizes, dated=dated, with_links=with_links)
+    return body, TYPES[".html"]
 
 
 def _moment(day: dt.date) -> dt.datetime:

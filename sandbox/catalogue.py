@@ -11,19 +11,18 @@ import calendar
 import csv
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from sandbox import listing
+from sandbox import addresses, listing
+from sandbox.addresses import Address, ListingPage
 
 # A `listing` is generated from the files at hand, a `bad` file never was a release.
 SERVED_ROLES = ("data", "document")
 PRECISIONS = ("year", "month", "day")
 SAMPLE_ORIGINS = ("roxham-sample", "roxham-synthetic")
-
-Address = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,9 @@ class Catalogue:
         self._by_address: dict[Address, list[Item]] = {}
         for item in self.items:
             self._by_address.setdefault(item.address, []).append(item)
+        self._add_declared_addresses()
         self._add_second_addresses()
+        self._listing_pages = addresses.listing_pages()
 
     @property
     def sample(self) -> bool:
@@ -115,11 +116,25 @@ class Catalogue:
         """The files of the CBP listing known by `date`, oldest first."""
         return [item for item in self.items if item.source == listing.SOURCE and item.known_on <= date]
 
+    def listing_at(self, address: Address) -> list[ListingPage]:
+        """The listing pages that the YAMLs declare at an address (CBP's nationwide one has its own module)."""
+        return self._listing_pages.get(address, [])
+
+    def offered(self, pages: list[ListingPage], date: dt.date) -> list[Item]:
+        """The newest file known by `date` at each address that these listing pages link to."""
+        found: dict[Address, Item] = {}
+        for page in pages:
+            for item in self.items:
+                address = page.file_address(item.name, item.known_on) if item.source == page.source.id else None
+                if address and item.known_on <= date:
+                    found[address] = replace(item, host=address[0], url_path=address[1])
+        return list(found.values())
+
     def _item(self, line: dict[str, str]) -> Item:
         known_on = last_day(line["published"], line["published_precision"])
         name = PurePosixPath(line["file"]).name
         split = urlsplit(line["agency_url"])
-        path = split.path
+        path = unquote(split.path)
         if (
             line["source"] == listing.SOURCE
         ):  # there releases.csv names the listing; the file's address follows its date
@@ -135,6 +150,18 @@ class Catalogue:
             role=line["role"],
             sample=line["origin"] in SAMPLE_ORIGINS,
         )
+
+    def _add_declared_addresses(self) -> None:
+        """Give files the address at which their source asks for them, where releases.csv names another."""
+        for item in self.items:
+            if item.source != listing.SOURCE:
+                url = f"https://{item.host}{item.url_path}"
+                for address in addresses.addresses_of(item.source, url, item.name, item.known_on):
+                    held = self._by_address.setdefault(address, [])
+                    if item not in held:
+                        held.append(item)
+        for held in self._by_address.values():
+            held.sort(key=lambda item: item.order)
 
     def _add_second_addresses(self) -> None:
         """Give files that a page covers an address below it (`<page>/<file>`), so that each file can be had."""

@@ -15,7 +15,10 @@ parts as (
         cells.{{ target }} as geography_id,
         measures.comparable_group,
         cells.measure_id,
-        sum(cells.value) as value
+        sum(cells.value) as value,
+        max(case
+            when cells.missing_reason in ('not_yet_published', 'not_collected', 'parse_failed') then 1
+        end) is not null as lacks_a_part
     from {{ ref('int_printed_cells') }} as cells
     inner join speaking
         on speaking.release_id = cells.release_id
@@ -42,5 +45,9 @@ left join parts
     and parts.cut = facts.cut
     and parts.geography_id = facts.geography_id
 where
-    facts.computed_value is distinct from parts.value
+    (
+        facts.computed_value is distinct from parts.value
+        -- A sum that lacks a part is not served.
+        and not (facts.value_basis = 'computed' and facts.computed_value is null and parts.lacks_a_part)
+    )
     or (facts.value_basis = 'computed' and facts.value is distinct from facts.computed_value)

@@ -26,6 +26,7 @@ class ReleasesFolder:
         content: str | bytes,
         role: str = "data",
         sha256: str | None = None,
+        url: str | None = None,
     ) -> ReleasesFolder:
         """One file of one vintage, listed in releases.csv."""
         raw = content.encode() if isinstance(content, str) else content
@@ -35,7 +36,7 @@ class ReleasesFolder:
         self.rows.append(
             {
                 "source": source, "vintage": published, "file": path.relative_to(self.root).as_posix(), "role": role,
-                "agency_url": f"https://agency.example/{name}", "published": published,
+                "agency_url": url or f"https://agency.example/{name}", "published": published,
                 "published_precision": ("year", "month", "day")[published.count("-")],
                 "sha256": sha256 or hashlib.sha256(raw).hexdigest(), "origin": "a test",
             }

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from ingest.home import Home
-from night import stage
+from night import nightly, stage
 from night.stage import WrongStage
 
 
@@ -87,3 +87,18 @@ def test_a_folder_without_known_sources_is_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("RELEASES", str(a_folder(tmp_path, source="somebody_else")))
     with pytest.raises(WrongStage, match="nothing to run over"):
         stage.set_up(stage.stage_from_environment())
+
+
+def test_only_sources_that_the_folder_offers_are_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With many sources declared, a night over a sample of two stays a night of two; the others stay visible."""
+    monkeypatch.setenv("RELEASES", str(a_folder(tmp_path)))
+    scene = stage.set_up(stage.stage_from_environment())
+    assert scene.offered == ("ircc_rcmp_interceptions",)
+    assert "cbp_nationwide_encounters" in scene.not_offered
+    assert scene.dag_ids == ["build_warehouse", "ingest__ircc_rcmp_interceptions", "watch_freshness"]
+
+
+def test_on_the_live_agencies_every_source_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVE", "1")
+    scene = stage.set_up(stage.stage_from_environment())
+    assert scene.not_offered == () and scene.dag_ids == nightly.dag_ids()

@@ -11,7 +11,13 @@ with sums as (
         is_exhaustive,
         min(sha256) as sha256,
         count(value) as printed_counts,
-        max(case when missing_reason = 'parse_failed' then 1 end) is not null as has_unreadable_parts,
+        -- A sum that lacks a part is no total: unread parts, days that a running month has still to get, figures that
+        -- were not collected then. The gravest reason is told.
+        max(case
+            when missing_reason = 'not_collected' then '1 not_collected'
+            when missing_reason = 'not_yet_published' then '2 not_yet_published'
+            when missing_reason = 'parse_failed' then '3 parse_failed'
+        end) as gap,
         cast(sum(value) as bigint) as value
     from {{ ref('int_printed_cells') }}
     where {{ target }} is not null
@@ -57,13 +63,13 @@ computed as (
         coverage.release_id,
         coverage.release_order,
         coverage.known_on,
-        case when sums.has_unreadable_parts then null else sums.value end as value,
+        case when sums.gap is null then sums.value end as value,
         case
             when sums.release_id is null then 'not_listed'
-            when sums.has_unreadable_parts then 'parse_failed'
+            when sums.gap is not null then substring(sums.gap, 3)
         end as missing_reason,
         'computed' as value_basis,
-        case when sums.has_unreadable_parts then null else sums.value end as computed_value,
+        case when sums.gap is null then sums.value end as computed_value,
         case
             when sums.release_id is null then 'no row printed'
             else 'sum of ' || cast(sums.printed_counts as {{ dbt.type_string() }}) || ' printed counts'

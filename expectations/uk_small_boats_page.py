@@ -1,0 +1,84 @@
+"""What must hold for a load of the page "Small boat arrivals: last 7 days" before it counts.
+
+Publisher's page: https://www.gov.uk/government/publications/migrants-detected-crossing-the-english-channel-in-small-boats/
+migrants-detected-crossing-the-english-channel-in-small-boats-last-7-days
+A page speaks of the days that it prints and of no others, so each day is compared with the page before that printed the
+same day.
+"""
+
+from __future__ import annotations
+
+from expectations.cells import Shape, assets, labels
+from expectations.checks import Asset, Check, literal, none_found
+from ingest.sources import Source
+
+SHAPE = Shape(
+    table="cells",
+    columns=("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note"),
+    key=("day", "column_label"),
+    period="try_cast(year_label as integer)",
+    month="try(make_date(try_cast(year_label as integer), try_cast(month__value as integer), 1))",
+    series="part",
+    cell="measure__value || ' | ' || day",
+    parts=("day",),
+)
+
+
+def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    return [*assets(source, release_id, SHAPE, [_days_over()]), _days(source, release_id)]
+
+
+def _days_over() -> Check:
+    return none_found(
+        "days_before_publication", "critical",
+        """
+        select 'figures of ' || day || ', published ' || cast(any_value(published_at) as text) as observed
+        from {batch} where is_new and cast(day as date) > published_at group by day""",
+        "a figure, also a 0, of a day that was not over is no count",
+        limit="the day of publication",
+    )  # fmt: skip
+
+
+def _days(source: Source, release_id: str) -> Asset:
+    """The days of this page, and of the page before whatever its days were."""
+    query = f"""
+        select cast(day as date) as day, _release_id = {literal(release_id)} as is_new
+        from raw.{source.id}__cells group by all"""
+    checks = [
+        none_found(
+            "no_day_skipped", "critical",
+            """
+            with followed as (select day, lead(day) over (order by day) as next_day from {batch} where is_new)
+            select 'after ' || day || ' comes ' || next_day as observed from followed where next_day <> day + 1""",
+            "a day without a row is not a day on which nobody came",
+            limit="every day",
+            measured="select min(day) || ' to ' || max(day) from {batch} where is_new",
+        ),
+        none_found(
+            "reference_day_not_backwards", "critical",
+            """
+            select 'this page reaches ' || max(day) filter (where is_new) || ', the page before '
+                || max(day) filter (where not is_new) as observed
+            from {batch} having max(day) filter (where is_new) < max(day) filter (where not is_new)""",
+            "a newer page that ends earlier is an older page served again",
+            limit="the last day of the page before",
+        ),
+    ]  # fmt: skip
+    return Asset(f"{source.id}_days", query, checks)
+
+
+def figures(source_id: str) -> str:
+    """The page gives no figure of a whole month."""
+    return """
+        select cast(null as text) as measure_id, cast(null as date) as month, cast(null as text) as geography_id,
+            cast(null as text) as release_id, cast(null as text) as sha256, cast(null as bigint) as value where false"""
+
+
+def zeros(source_id: str) -> str:
+    """SQL for every printed zero of a day: release, file, month, locator."""
+    mapped = labels(source_id, "cells", {"measure": "column_label"})
+    return f"""
+        select _release_id as release_id, _sha256 as sha256,
+            cast(date_trunc('month', cast(day as date)) as date) as month, _locator as locator
+        from ({mapped}) as cells where try_cast(printed as bigint) = 0"""
