@@ -129,7 +129,8 @@ def fetch_source(
     with nullcontext(session) if session else AgencySession(source.resources.domains) as agency:
         poll = _Poll(source, archive, manifest, clock.now(), agency, dry_run)
         for resource in source.resources.items:
-            poll.resource(resource)
+            if resource.polled:
+                poll.resource(resource)
     return FetchReport(source.id, tuple(poll.attempts), tuple(poll.warnings), dry_run)
 
 
@@ -162,6 +163,10 @@ class _Target:
     @property
     def file_name(self) -> str:
         return unquote(urlsplit(self.url).path).rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return ("html",) if self.is_listing else self.resource.format
 
     @property
     def max_bytes(self) -> int:
@@ -310,10 +315,11 @@ class _Poll:
         kind = sniff_file(reply.body)
         if reply.trouble:
             return (reply.trouble, reply.message), kind
-        due = "html" if target.is_listing else target.resource.format
+        formats = target.formats
+        due = " or ".join(formats)
         if kind == "empty":
             return ("empty", f"a body of {reply.size} bytes without content, due was {due}"), kind
-        if kind != due:
+        if kind not in formats:
             named = reply.headers.get("content-type", "no type")
             return ("wrong_type", f"looks like {kind}, due was {due} (the agency calls it {named})"), kind
         if kind in ZIP_FORMATS:

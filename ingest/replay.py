@@ -163,7 +163,7 @@ def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[Attempt
     with file.path.open("rb") as stream:
         sniffed = sniff(stream.read(65536))
     size = file.path.stat().st_size
-    formats = {item.format for item in source.resources.items}
+    formats = {each for item in source.resources.items for each in item.format}
     largest = max(item.max_bytes for item in source.resources.items)
     if file.sha256 and file.sha256 != sha256:
         return ("truncated", f"sha256 is {sha256[:12]}…, releases.csv says {file.sha256[:12]}…"), sniffed

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ingest.records import Basis, Severity
 
@@ -20,6 +20,9 @@ FIXED_ORDER = (
     "id", "title", "publisher", "licence", "definition", "coverage", "calendar", "resources", "parser", "lookups",
     "assertions", "notes", "checked",
 )  # fmt: skip
+
+
+Format = Literal["html", "csv", "xlsx", "ods", "pdf", "mhtml", "json"]
 
 
 class Model(BaseModel):
@@ -95,9 +98,17 @@ class Resource(Model):
     url: str | None = None
     first_year: int | None = None
     discover: Discover | None = None
-    format: Literal["html", "csv", "xlsx", "ods", "pdf", "mhtml"]
+    # What its bytes may be; an agency that changed from PDF to spreadsheets has two.
+    format: tuple[Format, ...] = Field(min_length=1)
     max_bytes: int
     published: tuple[Basis, ...]
+    # False: the address no longer serves the files; releases come in from a folder (`roxham replay`) only.
+    polled: bool = True
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _one_format_or_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _one_way_to_get_it(self) -> Resource:
