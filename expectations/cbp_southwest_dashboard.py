@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import product
 
 from expectations import cells, loads
-from expectations.cbp_southwest_encounters import CLOSED, NUMBER, WHOLE, cell_of, fiscal_month
+from expectations.cbp_southwest_encounters import CLOSED, WHOLE, cell_of, fiscal_month
 from expectations.checks import Asset, Check, none_found
 from ingest.sources import Source
 
@@ -22,6 +22,9 @@ COLUMNS = (
 KEY = (
     "fiscal_year_value", "month_abbv_value", "citizenship_grouping", "component", "demographic", "title_of_authority",
 )  # fmt: skip
+# Also 74.0, 58.00 and 7.000 (September 2022): a fixed width in which the decimals are all zero. Thousands have commas, and
+# a 7.000 that meant seven thousand would show in the subtotals.
+NUMBER = f"({cells.COUNT})([.]0{{1,3}})?"
 GRAND_TOTAL = " and ".join(f"{lookup}__value = 'all'" for lookup in WHOLE)
 DETAIL = " and ".join(f"{lookup}__value <> 'all'" for lookup in WHOLE)
 

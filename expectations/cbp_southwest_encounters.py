@@ -18,8 +18,8 @@ COLUMNS = (
 KEY = tuple(column for column in COLUMNS if column not in ("month_grouping", "encounter_count"))
 FISCAL_YEAR_START = 10
 WHOLE = ("component", "demographic", "citizenship", "authority")
-# Also 9584.0 and 74.00: a whole number that went through a program which keeps numbers as fractions.
-NUMBER = f"({cells.COUNT})([.]0{{1,2}})?"
+# Also 9584.0: a whole number that went through a program which keeps numbers as fractions.
+NUMBER = f"({cells.COUNT})([.]0)?"
 
 
 def fiscal_month(year: str = "fiscal_year__value", month: str = "month__value") -> str:
