@@ -38,6 +38,9 @@ class Shape:
         number: a regular expression that a printed count matches fully.
         closed: SQL for the (part, period) pairs over ``{batch}`` that were closed when the release before came out.
         skipped: SQL condition of rows that are no figures of a month (subtotal columns, notes); they are still read.
+        reclassified_by: the column of an attribute that the agency has changed without changing counts, if any; closed
+            periods are then compared on ``whole_cell``.
+        whole_cell: SQL for the cell without that attribute.
     """
 
     table: str
@@ -54,6 +57,8 @@ class Shape:
     closed: str = """select distinct part, period from {batch} where not is_new
         and period < (select max(period) from {batch} where not is_new)"""
     skipped: str = "false"
+    reclassified_by: str | None = None
+    whole_cell: str = "cast(null as text)"
 
 
 def assets(source: Source, release_id: str, shape: Shape, further: Sequence[Check] = ()) -> list[Asset]:
@@ -68,7 +73,8 @@ def assets(source: Source, release_id: str, shape: Shape, further: Sequence[Chec
         *loads.periods_are_plausible(table, "year"),
         *loads.months_reached(table),
         *loads.size_against_last(source, table),
-        *loads.closed_periods(source, table, shape.closed),
+        *loads.closed_periods(source, table, shape.closed, whole=shape.reclassified_by is not None),
+        *([loads.reclassified(table, shape.reclassified_by)] if shape.reclassified_by else []),
         *further,
     ]
     return [
@@ -83,7 +89,8 @@ def typed(source: Source, release_id: str, shape: Shape) -> str:
     missing = f"case trim({shape.printed}) {reasons} end" if reasons else "cast(null as text)"
     return f"""
         select *, {shape.series} as series,
-            case when month is not null then {shape.cell} end as cell
+            case when month is not null then {shape.cell} end as cell,
+            case when month is not null then {shape.whole_cell} end as whole_cell
         from (
             select *, {shape.period} as period, {shape.month} as month, {number(shape)} as n, {missing} as missing
             from ({loads.mapped_rows(source, shape.table, release_id, shape.parts)}) as mapped

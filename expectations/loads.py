@@ -260,23 +260,70 @@ def size_against_last(source: Source, table: str) -> list[Check]:
     ]  # fmt: skip
 
 
-def closed_periods(source: Source, table: str, closed: str) -> list[Check]:
+def no_month_skipped(table: str) -> Check:
+    """Between the first and the last month that a file prints stands every month."""
+    return none_found(
+        f"no_month_skipped:{table}",
+        "critical",
+        """
+        with printed as (select distinct _sha256, month from {batch} where is_new and month is not null),
+        followed as (
+            select month, lead(month) over (partition by _sha256 order by month) as next_month from printed)
+        select 'nothing between ' || strftime(month, '%Y-%m') || ' and ' || strftime(next_month, '%Y-%m') as observed
+        from followed where next_month > month + interval 1 month""",
+        "where the file prints no row, nobody was counted: a month without any row would be served as that",
+        limit="0 months",
+    )
+
+
+def reclassified(table: str, attribute: str) -> Check:
+    """Counts that moved from one ``attribute`` to another while the sum over it stood still: told, no revision.
+
+    The batch has ``whole_cell``, the cell without the attribute.
+    """
+    return none_found(
+        f"reclassified:{table}",
+        "warning",
+        f"""
+        with {_SHARED}, pairs as (
+            select part, period, whole_cell, cell, min({attribute}) as label,
+                sum(n) filter (where is_new) as after, sum(n) filter (where not is_new) as before
+            from {{batch}} join shared using (part)
+            where period >= shared.first_period and month <= shared.last_month and cell is not null
+            group by part, period, whole_cell, cell
+        ), wholes as (
+            select *, sum(after) over whole as whole_after, sum(before) over whole as whole_before
+            from pairs window whole as (partition by part, period, whole_cell)
+        ), gains as (
+            select part, period, label, case when before is null then after else after - before end as gain
+            from wholes where whole_after = whole_before and (after > before or (before is null and after > 0)))
+        select part || ', ' || period || ': ' || sum(gain) || ' became ' || label || ' in ' || count(*)
+            || ' cells, no sum over {attribute} changed' as observed
+        from gains group by part, period, label""",
+        "the agency counts the same under another name: figures by that name moved, and no revision of a count is told",
+        limit="0 encounters",
+    )
+
+
+def closed_periods(source: Source, table: str, closed: str, *, whole: bool = False) -> list[Check]:
     """Cells of closed periods that differ from the release before: told when few, stopping when many.
 
     ``closed`` is SQL for the (part, period) pairs over ``{batch}`` that were closed when the release before came out.
     A cell that said nothing before (not printed, or not yet published) and has a figure now is added, not revised; the
-    share is of the cells that said something before.
+    share is of the cells that said something before. ``whole``: what is compared is ``whole_cell``, the cell without the
+    attribute by which its agency reclassifies (``reclassified`` tells of that).
     """
     most = source.limit("closed_period_changed_share")
     # What a cell says: its count, or that it is masked; NULL when it is not printed or not published yet.
-    said = "case when missing = 'suppressed' then missing else cast(n as text) end"
+    said = "sum(n)" if whole else "max(case when missing = 'suppressed' then missing else cast(n as text) end)"
+    cell = "whole_cell" if whole else "cell"
     changes = f"""
         with {_SHARED}, closed as ({closed}), pairs as (
-            select part, period, cell,
-                max({said}) filter (where is_new) as after, max({said}) filter (where not is_new) as before
+            select part, period, {cell},
+                {said} filter (where is_new) as after, {said} filter (where not is_new) as before
             from {{batch}} join closed using (part, period) join shared using (part)
-            where period >= shared.first_period and month <= shared.last_month and cell is not null
-            group by part, period, cell
+            where period >= shared.first_period and month <= shared.last_month and {cell} is not null
+            group by part, period, {cell}
         ), told as (
             select part, period, count(*) filter (where before <> after) as revised,
                 count(*) filter (where before is null and after is not null) as added,

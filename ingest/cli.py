@@ -38,7 +38,7 @@ stderr = Console(stderr=True, soft_wrap=True, highlight=False)
 AS_OF_COLUMNS = ("measure_id", "month", "geography_id", "value", "missing_reason", "value_basis", "computed_value",
                  "revision_count", "is_final", "release_id", "published_at")  # fmt: skip
 REVISION_COLUMNS = ("release_id", "published_at", "last_month", "cells_printed", "cells_new", "cells_revised",
-                    "cells_appeared", "cells_vanished", "cells_left_window", "totals_moved")  # fmt: skip
+                    "cells_appeared", "cells_vanished", "cells_reclassified", "cells_left_window", "totals_moved")  # fmt: skip
 STATUS_COLUMNS = ("source_id", "status", "reason", "next_expected", "last_accepted_release")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON instead of text.")
 

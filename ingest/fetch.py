@@ -126,7 +126,8 @@ def fetch_source(
     with nullcontext(session) if session else AgencySession(source.resources.domains) as agency:
         poll = _Poll(source, archive, manifest, clock.now(), agency, dry_run)
         for resource in source.resources.items:
-            poll.resource(resource)
+            if resource.polled:
+                poll.resource(resource)
     return FetchReport(source.id, tuple(poll.attempts), tuple(poll.warnings), dry_run)
 
 

@@ -114,7 +114,8 @@ def _failing(attempts: list[Attempt], now: dt.datetime) -> str | None:
     if not attempts:
         return None
     last = attempts[-1].retrieved_at
-    if now - last > NIGHTS_WITHOUT_ATTEMPT:
+    polled = any(resource.polled for resource in source.resources.items)
+    if polled and now - last > NIGHTS_WITHOUT_ATTEMPT:
         return f"nothing ran: the last attempt was at {last.isoformat()}"
     bad = [each for each in attempts if each.retrieved_at == last and each.outcome not in GOOD_OUTCOMES]
     if bad:

@@ -32,3 +32,9 @@
 {% macro dashes() -%}
     {{ return(['-', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212']) }}
 {%- endmacro %}
+
+{# A whole number that went through a program which keeps numbers as fractions: `9584.0` and `7.000` become `9584` and `7`;
+   `74.5` stays as it is and is no count. For agencies that part thousands by commas only. #}
+{% macro without_point_zero(printed) -%}
+    trim({{ regexp_replace_all(printed, '^(.*[0-9])[.]0{1,3}$', '\\1') }})
+{%- endmacro %}

@@ -6,12 +6,11 @@ own reader loads them; this module only checks the header and tells which of the
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, csv_lines
 from ingest.records import CsvTable, ParsedTable, Published, StructureError
 
 STATE_HEADER = (
@@ -40,7 +39,7 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     Raises:
         StructureError: when the header is neither of the two, naming what is missing and what is new.
     """
-    header = _header(path)
+    header = csv_lines.header(path, file_name)
     if re.search(rb"\n\r?\n", path.read_bytes().rstrip()):
         message = f"{file_name} has blank lines between its rows: line numbers would not lead back to their cells"
         raise StructureError(message)
@@ -71,36 +70,9 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     Raises:
         LookupError: when the file has no such line.
     """
-    wanted = {_line_number(locator) for locator in locators}
-    found: dict[int, Cell] = {}
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        lines = csv.reader(stream)
-        header = [head.strip() for head in next(lines)]
-        for number, line in enumerate(lines, start=2):
-            if number in wanted:
-                named = dict(zip(header, line, strict=True))
-                printed = named.pop(VALUE_HEAD)
-                found[number] = Cell(printed, " | ".join(named.values()), VALUE_HEAD, f"line {number}")
-    missing = wanted - found.keys()
-    if missing:
-        message = f"no line {min(missing)} in {path.name}"
-        raise LookupError(message)
-    return [found[_line_number(locator)] for locator in locators]
-
-
-def _line_number(locator: str) -> int:
-    return int(locator.removeprefix("line ").split(",")[0])
+    return csv_lines.cells(path, locators, VALUE_HEAD)
 
 
 def text(path: Path) -> str:
     """Nothing: the words that would announce an end stand on the listing page, not in the CSV."""
     return ""
-
-
-def _header(path: Path) -> tuple[str, ...]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            return tuple(head.strip() for head in next(csv.reader(stream)))
-    except (StopIteration, UnicodeDecodeError, csv.Error) as error:
-        message = "no header line in UTF-8"
-        raise StructureError(message) from error

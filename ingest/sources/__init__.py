@@ -104,6 +104,13 @@ class Resource(Model):
     format: tuple[Format, ...] = Field(min_length=1)
     max_bytes: int
     published: tuple[Basis, ...]
+    # False: the address no longer serves the files; releases come in from a folder (`roxham replay`) only.
+    polled: bool = True
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _one_format_or_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, str) else given
 
     @field_validator("format", mode="before")
     @classmethod

@@ -1,4 +1,7 @@
--- One row per printed cell that a release changed: revised, appeared where an earlier release printed none, vanished.
+{% set other_breakdowns = breakdown_columns() | reject('equalto', var('reclassified_by')) | join(', ') -%}
+{% set all_names = 'release_id, measure_id, cut, grain, month, geography_id, ' ~ other_breakdowns -%}
+-- One row per printed cell that a release changed: revised, appeared where an earlier release printed none, vanished, or
+-- reclassified: counted under another name while the sum over the names stood still.
 with changes as (
 
     select
@@ -42,6 +45,18 @@ revisions as (
 
 ),
 
+-- Cells that did not change add nothing to the difference, so sums over those that did are enough.
+told_apart as (
+
+    select
+        *,
+        (value is distinct from previous_value)
+        and sum(value) over (partition by {{ all_names }}) = sum(previous_value) over (partition by {{ all_names }})
+            as is_reclassified
+    from revisions
+
+),
+
 sized as (
 
     select
@@ -57,7 +72,7 @@ sized as (
             when revisions.value is null then revisions.previous_value
             else abs(revisions.value - revisions.previous_value)
         end as moved
-    from revisions
+    from told_apart as revisions
 
 )
 
@@ -69,7 +84,7 @@ select
     {% for column in breakdown_columns() %}sized.{{ column }},
     {% endfor -%}
     sized.grain,
-    sized.change_kind,
+    case when sized.is_reclassified then 'reclassified' else sized.change_kind end as change_kind,
     sized.previous_value as from_value,
     sized.previous_missing_reason as from_missing_reason,
     sized.value as to_value,

@@ -83,8 +83,11 @@ revised as (
         count(case when revisions.change_kind = 'revised' then 1 end) as cells_revised,
         count(case when revisions.change_kind = 'appeared' then 1 end) as cells_appeared,
         count(case when revisions.change_kind = 'vanished' then 1 end) as cells_vanished,
-        count(case when revisions.was_final then 1 end) as cells_changed_after_final,
-        count(case when revisions.tier = 'large' then 1 end) as large_changes
+        count(case when revisions.change_kind = 'reclassified' then 1 end) as cells_reclassified,
+        count(case when revisions.was_final and revisions.change_kind <> 'reclassified' then 1 end)
+            as cells_changed_after_final,
+        count(case when revisions.tier = 'large' and revisions.change_kind <> 'reclassified' then 1 end)
+            as large_changes
     from releases
     left join {{ ref('fct_revisions') }} as revisions on revisions.release_id = releases.release_id
     group by releases.release_id
@@ -113,6 +116,7 @@ select
     cast(revised.cells_revised as bigint) as cells_revised,
     cast(revised.cells_appeared as bigint) as cells_appeared,
     cast(revised.cells_vanished as bigint) as cells_vanished,
+    cast(revised.cells_reclassified as bigint) as cells_reclassified,
     cast(left_window.cells_left_window as bigint) as cells_left_window,
     cast(left_window.months_left_window as bigint) as months_left_window,
     cast(moved.totals_moved as bigint) as totals_moved,

@@ -1,0 +1,83 @@
+"""What must hold for a load of CBP's Southwest Land Border Encounters before it counts.
+
+Publisher's page: https://www.cbp.gov/document/stats/southwest-land-border-encounters. Closed years are compared without
+the encounter type: CBP has called the same Title 42 encounters first apprehensions, then expulsions.
+"""
+
+from __future__ import annotations
+
+from expectations import cells, loads
+from expectations.checks import Asset
+from ingest.sources import Source
+
+TABLE = "encounters"
+COLUMNS = (
+    "fiscal_year", "month_grouping", "month_abbv", "component", "demographic", "citizenship_grouping",
+    "title_of_authority", "encounter_type", "encounter_count",
+)  # fmt: skip
+KEY = tuple(column for column in COLUMNS if column not in ("month_grouping", "encounter_count"))
+FISCAL_YEAR_START = 10
+WHOLE = ("component", "demographic", "citizenship", "authority")
+# Also 9584.0: a whole number that went through a program which keeps numbers as fractions.
+NUMBER = f"({cells.COUNT})([.]0)?"
+
+
+def fiscal_month(year: str = "fiscal_year__value", month: str = "month__value") -> str:
+    """SQL for the first day of the calendar month of a month of a US fiscal year."""
+    return f"""try(make_date(cast({year} as integer)
+        - case when cast({month} as integer) >= {FISCAL_YEAR_START} then 1 else 0 end, cast({month} as integer), 1))"""
+
+
+def cell_of(lookups: tuple[str, ...]) -> str:
+    """SQL for the cell made of the meanings of these labels; NULL when one of them is unknown (the label check tells)."""
+    known = " and ".join(f"{lookup}__value is not null" for lookup in lookups)
+    values = ", ".join(f"{lookup}__value" for lookup in lookups)
+    return f"case when {known} then concat_ws(' | ', strftime(month, '%Y-%m'), {values}) end"
+
+
+# A fiscal year is closed once its September was printed.
+CLOSED = """select distinct part, period from {batch} where not is_new and extract(month from month) = 9"""
+
+SHAPE = cells.Shape(
+    table=TABLE,
+    columns=COLUMNS,
+    key=KEY,
+    period="try_cast(fiscal_year__value as integer)",
+    month=fiscal_month(),
+    series="component",
+    cell=cell_of((*WHOLE, "encounter_type")),
+    printed="encounter_count",
+    number=NUMBER,
+    closed=CLOSED,
+    reclassified_by="encounter_type",
+    whole_cell=cell_of(WHOLE),
+)
+
+
+def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
+    """The assets and checks for one release; ``loads.mapped_rows`` finds the one before, so ``previous`` is not used."""
+    return cells.assets(source, release_id, SHAPE, [loads.no_month_skipped(TABLE)])
+
+
+def figures(source_id: str) -> str:
+    """SQL for the monthly figures that each file gives, worked out without dbt.
+
+    Grain: measure, month, geography, release, file: the border as a whole, summed from the file's rows.
+    """
+    return f"""
+        select 'us_cbp_southwest_encounters' as measure_id, month, 'us-land-border-southwest' as geography_id,
+            release_id, sha256, sum(n) as value
+        from ({_dated(source_id)}) as dated group by all"""
+
+
+def zeros(source_id: str) -> str:
+    """SQL for every printed zero: release, file, month, locator."""
+    return f"select release_id, sha256, month, locator from ({_dated(source_id)}) as dated where n = 0"
+
+
+def _dated(source_id: str) -> str:
+    mapped = cells.labels(source_id, TABLE, {"fiscal_year": "fiscal_year", "month": "month_abbv"})
+    return f"""
+        select _release_id as release_id, _sha256 as sha256, _locator as locator, {fiscal_month()} as month,
+            {cells.number(SHAPE)} as n
+        from ({mapped}) as mapped"""

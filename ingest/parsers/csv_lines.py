@@ -1,0 +1,101 @@
+"""Reads agencies' CSV files that are tables already, for the parsers of such sources: header, lines, and a line again.
+
+DuckDB's own reader loads the rows; what stands here checks the shape around them and leads a locator back to its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.parsers import Cell
+from ingest.records import CsvTable, StructureError
+
+
+def header(path: Path, file_name: str) -> tuple[str, ...]:
+    """The heads of the first line, without outer blanks.
+
+    Raises:
+        StructureError: when there is none, as in a scrape that failed and left a line break behind.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            found = tuple(head.strip() for head in next(csv.reader(stream)))
+    except (StopIteration, UnicodeDecodeError, csv.Error) as error:
+        message = f"{file_name}: no header line in UTF-8 ({path.stat().st_size} bytes)"
+        raise StructureError(message) from error
+    if not any(found):
+        message = f"{file_name} is empty ({path.stat().st_size} byte(s)): a failed download, no release"
+        raise StructureError(message)
+    return found
+
+
+def table(
+    path: Path, file_name: str, name: str, columns: dict[str, str], value_head: str, optional: frozenset[str]
+) -> CsvTable:
+    """The file as one raw table.
+
+    Args:
+        path: the archived bytes.
+        file_name: how the file was called, for messages.
+        name: the raw table.
+        columns: column of the raw table by head of the file.
+        value_head: the head over the counts, for locators.
+        optional: heads that a vintage may lack.
+
+    Raises:
+        StructureError: when heads are missing, new or doubled, or blank lines would put line numbers out.
+    """
+    heads = header(path, file_name)
+    refuse_other_heads(heads, columns, file_name, optional)
+    if re.search(rb"\n\r?\n", path.read_bytes().rstrip()):
+        message = f"{file_name} has blank lines between its rows: line numbers would not lead back to their cells"
+        raise StructureError(message)
+    return CsvTable(name, tuple(columns[head] for head in heads), heads, path, value_head)
+
+
+def refuse_other_heads(
+    heads: Sequence[str], columns: dict[str, str], file_name: str, optional: frozenset[str] = frozenset()
+) -> None:
+    """Stop at heads that are not those expected, naming what is missing, what is new and what stands twice.
+
+    Raises:
+        StructureError: when they are not.
+    """
+    missing = [head for head in columns if head not in heads and head not in optional]
+    extra = [head for head in heads if head not in columns]
+    doubled = sorted({head for head in heads if heads.count(head) > 1})
+    if missing or extra or doubled:
+        told = {"missing": missing, "unread": extra, "twice": doubled}
+        words = "; ".join(f"{what} {', '.join(names)}" for what, names in told.items() if names)
+        message = f"columns of {file_name} are not those of the source: {words}"
+        raise StructureError(message)
+
+
+def cells(path: Path, locators: Sequence[str], value_head: str) -> list[Cell]:
+    """The counts on ``line N``, read again, each with the rest of its line as row head.
+
+    Raises:
+        LookupError: when the file has no such line.
+    """
+    wanted = {_line_number(locator) for locator in locators}
+    found: dict[int, Cell] = {}
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = csv.reader(stream)
+        heads = [head.strip() for head in next(lines)]
+        for number, line in enumerate(lines, start=2):
+            if number in wanted:
+                named = dict(zip(heads, line, strict=True))
+                printed = named.pop(value_head)
+                found[number] = Cell(printed, " | ".join(named.values()), value_head, f"line {number}")
+    missing = wanted - found.keys()
+    if missing:
+        message = f"no line {min(missing)} in {path.name}"
+        raise LookupError(message)
+    return [found[_line_number(locator)] for locator in locators]
+
+
+def _line_number(locator: str) -> int:
+    return int(locator.removeprefix("line ").split(",")[0])
