@@ -1,10 +1,10 @@
-{% set part_name = "cells.geography_id || coalesce('/' || cells.office, '')" -%}
+{% set part_name = "cells.geography_id || coalesce('/' || cells.office, '') || coalesce('/' || cells.encounter_type, '')" -%}
 -- Printed totals that their printed parts do not add up to: month by month, and in the column of year totals.
 with cells as (
 
     select
         source_id, measure_id, cut, period, 'month' as period_kind, month as period_start,
-        geography_id, office, grain, adds_to_region, adds_to_country, value, missing_reason,
+        geography_id, office, encounter_type, grain, adds_to_region, adds_to_country, value, missing_reason,
         release_id, release_order, locator
     from {{ ref('int_printed_cells') }}
     where not is_exhaustive
@@ -13,7 +13,8 @@ with cells as (
 
     select
         source_id, measure_id, cut, period, period_kind, period_start,
-        geography_id, office, case when office is null then 'total' else 'detail' end as grain,
+        geography_id, office, cast(null as {{ dbt.type_string() }}) as encounter_type,
+        case when office is null then 'total' else 'detail' end as grain,
         adds_to_region, adds_to_country, value, missing_reason,
         release_id, release_order, locator
     from {{ ref('int_period_totals') }}
