@@ -138,10 +138,10 @@ def _content(catalogue: Catalogue, date: dt.date, asked: Asked, kinds: set[str])
     """The body with its edits and its ETag, or None where the address has nothing yet."""
     address = (asked.host, asked.path.removeprefix(MOVED))
     etag = None
-    if address == LISTING_ADDRESS and catalogue.listed(date):
-        known = catalogue.listed(date)
+    known = catalogue.listed(date, address[1]) if address[0] == listing.HOST else []
+    if known:
         sizes = {item.url_path: item.path.stat().st_size for item in known}
-        body = listing.page(known, sizes, with_links="no_links" not in kinds, moved="moved" in kinds)
+        body = listing.page(known, sizes, path=address[1], with_links="no_links" not in kinds, moved="moved" in kinds)
         content_type, changed_on = TYPES[".html"], max(item.known_on for item in known)
     else:
         item = catalogue.at(address, date)

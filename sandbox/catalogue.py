@@ -39,6 +39,8 @@ class Item:
     known_on: dt.date
     role: str
     sample: bool
+    # The listing page on which the agency offers the file, as a path; empty where the file has an address of its own.
+    listed_at: str = ""
 
     @property
     def name(self) -> str:
@@ -111,19 +113,17 @@ class Catalogue:
         best = pages or known
         return best[-1] if best else None
 
-    def listed(self, date: dt.date) -> list[Item]:
-        """The files of the CBP listing known by `date`, oldest first."""
-        return [item for item in self.items if item.source == listing.SOURCE and item.known_on <= date]
+    def listed(self, date: dt.date, page: str = listing.PATH) -> list[Item]:
+        """The files of one of CBP's listing pages known by `date`, oldest first."""
+        return [item for item in self.items if item.listed_at == page and item.known_on <= date]
 
     def _item(self, line: dict[str, str]) -> Item:
         known_on = last_day(line["published"], line["published_precision"])
         name = PurePosixPath(line["file"]).name
         split = urlsplit(line["agency_url"])
-        path = split.path
-        if (
-            line["source"] == listing.SOURCE
-        ):  # there releases.csv names the listing; the file's address follows its date
-            path = listing.file_path(name, known_on, line["role"])
+        # There releases.csv names the listing page; a file's own address follows its date.
+        listed_at = split.path if listing.is_listing(split.netloc, split.path, name) else ""
+        path = listing.file_path(name, known_on, line["role"]) if listed_at else split.path
         return Item(
             source=line["source"],
             path=self.directory / line["file"],
@@ -134,6 +134,7 @@ class Catalogue:
             known_on=known_on,
             role=line["role"],
             sample=line["origin"] in SAMPLE_ORIGINS,
+            listed_at=listed_at,
         )
 
     def _add_second_addresses(self) -> None:

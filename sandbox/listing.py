@@ -1,4 +1,4 @@
-"""The CBP listing page, generated in the markup of https://www.cbp.gov/document/stats/nationwide-encounters.
+"""CBP's listing pages, generated in the markup of https://www.cbp.gov/document/stats/nationwide-encounters.
 
 Two lists of the same files: a "Dashboard Dataset" list of links, and a table of attachments with size in bytes and date
 (MM/DD/YYYY), newest first. Names in the table carry stray blanks, folders changed their style after 2023, and a closed
@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 SOURCE = "cbp_nationwide_encounters"
 HOST = "www.cbp.gov"
 PATH = "/document/stats/nationwide-encounters"
+DOCUMENT_PAGES = "/document/stats/"
 LAST_YEAR_OF_OLD_FOLDERS = 2023
 MOVED_FOLDER = "/sites/default/files/moved/"
 FIRST_YEAR_OF_STRAY_BLANKS = 2025
@@ -65,6 +66,11 @@ class Entry:
     date: dt.date
 
 
+def is_listing(host: str, path: str, name: str) -> bool:
+    """Whether a file (not a page) is said to stand at one of CBP's document pages: then that page offers it."""
+    return host == HOST and path.startswith(DOCUMENT_PAGES) and not name.endswith((".html", ".htm"))
+
+
 def file_path(name: str, date: dt.date, role: str = "data") -> str:
     """Where CBP puts a file: `assets/documents/2023-Nov/` until 2023, `2024-10/` later (documents keep their style)."""
     if role == "document" or date.year <= LAST_YEAR_OF_OLD_FOLDERS:
@@ -85,22 +91,27 @@ def current_files(known: Sequence[AnyListed]) -> list[AnyListed]:
     return sorted(sorted(kept, key=lambda item: item.name), key=lambda item: item.known_on, reverse=True)
 
 
-def page(known: Sequence[Listed], sizes: dict[str, int], *, with_links: bool = True, moved: bool = False) -> bytes:
+def page(
+    known: Sequence[Listed], sizes: dict[str, int], *, path: str = PATH, with_links: bool = True, moved: bool = False
+) -> bytes:
     """The listing page as it stands when `known` is what has been published.
 
     Args:
         known: files and documents of the source that are known.
         sizes: size in bytes by address path.
+        path: which of the listing pages it is.
         with_links: False leaves out every dataset link (a page that was rebuilt and lost them).
         moved: True points the links at an old folder, which answers with a redirect to the file.
     """
     entries = [_entry(item, sizes[item.url_path], moved=moved) for item in current_files(known)]
     if not with_links:
-        entries = [entry for entry in entries if entry.extension != "CSV"]
+        entries = [entry for entry in entries if entry.extension != "CSV" and path == PATH]
     documents = [entry for entry in entries if entry.extension != "CSV"]
     data = [entry for entry in entries if entry.extension == "CSV"]
     modified = max((item.known_on for item in known), default=None)
     return _PAGE.format(
+        path=path,
+        title=path.rsplit("/", 1)[-1].replace("-", " ").title(),
         links="".join(_link(entry) for entry in data),
         documents="".join(f'<p><a href="{escape(e.href)}">{escape(e.link_text)}</a></p>' for e in documents),
         rows="".join(_row(entry) for entry in (*documents, *data)),
@@ -175,11 +186,11 @@ _PAGE = """<!DOCTYPE html>
 <html lang="en" dir="ltr" prefix="og: https://ogp.me/ns#">
   <head>
     <meta charset="utf-8" />
-<link rel="canonical" href="https://www.cbp.gov/document/stats/nationwide-encounters" />
-    <title>Nationwide Encounters | U.S. Customs and Border Protection</title>
+<link rel="canonical" href="https://www.cbp.gov{path}" />
+    <title>{title} | U.S. Customs and Border Protection</title>
   </head>
   <body class="page-node-document path-node page-node-type-document">
-        <h1 id="page-title" class="uswds-page-title page-title"><span class="field">Nationwide Encounters</span>
+        <h1 id="page-title" class="uswds-page-title page-title"><span class="field">{title}</span>
 </h1>
       <article class="margin-bottom-0 margin-bottom-document">
             <div class="clearfix text-formatted field field--name-body field__item">\

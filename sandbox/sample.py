@@ -1,7 +1,7 @@
 """The bundled sample: `lay_out(directory)` writes a releases folder from the small tables in `sandbox/sample/`.
 
-Three sources, two of them with several vintages and real revisions; every line of its releases.csv says `roxham-sample`, and every build
-made from it is stamped SAMPLE. What is in it and what is left out: sandbox/sample/README.md.
+Three sources, two of them with several vintages and real revisions; every line of its releases.csv says
+`roxham-sample`, and every build made from it is stamped SAMPLE. What is in it and what is left out: sandbox/sample/README.md.
 """
 
 from __future__ import annotations

@@ -116,7 +116,9 @@ def _read(page: Page, number: int) -> tuple[str, str, list[PageCell]]:
         raise StructureError(message)
     lines = [line.strip() for line in page.outside_bbox(tables[0].bbox).extract_text().splitlines() if line.strip()]
     if len(lines) < 2 or lines[0] != HEADING:
-        message = f'page {number} is not headed "{HEADING}" and titled below; found: {"; ".join(lines[:2]) or "nothing"}'
+        message = (
+            f'page {number} is not headed "{HEADING}" and titled below; found: {"; ".join(lines[:2]) or "nothing"}'
+        )
         raise StructureError(message)
     return lines[1], " ".join(lines[2:]), _cells(tables[0].extract(), number)
 

@@ -27,7 +27,9 @@ def table(months: Sequence[str] = MONTHS, rows: Mapping[str, Sequence[Sequence[s
         for total, figures_of in rows.items()
         for label, figures in zip((f"<strong>{total}</strong>", *KINDS), figures_of, strict=True)
     ]
-    heads = "".join(f'<th scope="col"><span class="cbp-blue">{each}</span></th>' for each in ("Monthly Totals", *months))
+    heads = "".join(
+        f'<th scope="col"><span class="cbp-blue">{each}</span></th>' for each in ("Monthly Totals", *months)
+    )
     return f'<table class="usa-table"><thead><tr>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
