@@ -341,10 +341,16 @@ def _audit(source_id: str) -> Asset:
 
 
 def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
-    log = "marts.rpt_release_summary" if "rpt_release_summary" in columns else f"marts.{LOGS[0]}"
+    logs = ["marts.rpt_release_summary" if "rpt_release_summary" in columns else f"marts.{LOGS[0]}"]
+    logs += ["marts.fct_press_quotations"] if "fct_press_quotations" in columns else []
+    served = " union all ".join(f"select release_id from {log}" for log in logs)
+    # Of a register of quotations only the newest edition counts: it holds all lines of the earlier ones.
     query = f"""
-        select release_id, release_id in (select release_id from {log}) as is_served
-        from raw.releases where state = 'accepted'"""
+        select release_id, release_id in ({served}) as is_served
+        from raw.releases as releases where state = 'accepted' and not exists (
+            select 1 from raw.sources as sources where sources.source_id = releases.source_id and sources.is_secondary
+                and releases.release_order < (select max(newer.release_order) from raw.releases as newer
+                    where newer.source_id = releases.source_id and newer.state = 'accepted'))"""
     check = none_found(
         "accepted_releases_are_served", "critical",
         "select release_id as observed from {batch} where not is_served",

@@ -148,7 +148,7 @@ def check(home: Home, file: Path, source_id: str, as_json: bool) -> None:
 def replay(home: Home, folder: Path, until: dt.datetime | None, jobs: int, no_build: bool, as_json: bool) -> None:
     """Bring a folder of releases in, in order of publication, and publish one build of it."""
     done = replay_folder(
-        home, folder, steps.validate_load, until=until.date() if until else None, jobs=jobs,
+        home, folder, steps.validate_load, until=until.date() if until else None, jobs=jobs, bundled=True,
         progress=lambda line: stderr.print(line, markup=False),
     )  # fmt: skip
     counted = Counter(each.outcome for each in done)

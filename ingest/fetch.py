@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import hashlib
 import tempfile
 from collections import Counter
 from contextlib import nullcontext
@@ -21,7 +22,7 @@ from ingest.clock import Clock
 from ingest.discover import ListedFile, listed_files
 from ingest.http import AgencySession, Reply, Validators
 from ingest.manifest import Manifest
-from ingest.records import GOOD_OUTCOMES, Attempt, AttemptOutcome, Basis, Published
+from ingest.records import BUNDLED, GOOD_OUTCOMES, Attempt, AttemptOutcome, Basis, Published
 from ingest.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
 from ingest.sources import Discover, Resource, Source
 
@@ -182,12 +183,35 @@ class _Poll:
     warnings: list[str] = field(default_factory=list)
 
     def resource(self, resource: Resource) -> None:
-        if resource.discover:
+        if resource.bundled_path:
+            self._bundled(resource, resource.bundled_path)
+        elif resource.discover:
             self._listing(resource, resource.discover)
         elif resource.first_year is not None:
             self._year_pages(resource, resource.first_year)
         else:
             self._ask(_Target(resource, resource.url or ""))
+
+    def _bundled(self, resource: Resource, path: Path) -> None:
+        """A file of our own folder: nobody is asked, its bytes are archived like any other's."""
+        url, sha256 = resource.bundled_address, hashlib.sha256(path.read_bytes()).hexdigest()
+        known = self.manifest.has_bytes(self.source.id, url, sha256)
+        if not self.dry_run:
+            self.archive.put_file(path)
+        self._record(
+            Attempt(
+                source_id=self.source.id,
+                resource_id=resource.id,
+                url=url,
+                outcome="unchanged" if known else "archived",
+                retrieved_at=self.now,
+                sha256=sha256,
+                bytes=path.stat().st_size,
+                sniffed_type=sniff_file(path),
+                origin=BUNDLED,
+                file_name=path.name,
+            )
+        )
 
     def _year_pages(self, resource: Resource, first_year: int) -> None:
         years = range(first_year, self.now.year + 2)

@@ -75,7 +75,7 @@ def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetim
         manifest.releases(source.id, "accepted"),
         now.date(),
         sentinel=closing_words(home, source, attempts),
-        failing_reason=_failing(attempts, now),
+        failing_reason=_failing(source, attempts, now),
         refused_reason=_refused(manifest, source),
     )
 
@@ -110,7 +110,7 @@ def sentinel_in(source: Source, text: str) -> str | None:
     return next((each for each in source.calendar.sentinels if fold(each) in folded), None)
 
 
-def _failing(attempts: list[Attempt], now: dt.datetime) -> str | None:
+def _failing(source: Source, attempts: list[Attempt], now: dt.datetime) -> str | None:
     if not attempts:
         return None
     last = attempts[-1].retrieved_at

@@ -28,7 +28,7 @@ create schema if not exists raw;
 create table if not exists raw.sources (
     source_id text, title text, publisher text, licence text, attribution text, page text,
     fiscal_year_start integer, window_rule text, absent_means text, allowance_days integer,
-    reference_must_advance_within_days integer, sample boolean);
+    reference_must_advance_within_days integer, sample boolean, is_secondary boolean);
 create table if not exists raw.measures (
     measure_id text, source_id text, title text, definition text, unit text, counts_persons boolean,
     rounded_to integer, is_cumulative boolean, comparable_group text, note_url text);
@@ -165,7 +165,7 @@ def load_declarations(connection: duckdb.DuckDBPyConnection, sources: Iterable[S
             source.id, source.title, source.publisher, source.licence.name, source.licence.attribution,
             source.resources.watch, source.coverage.fiscal_year_start, source.coverage.window,
             source.coverage.absent_means, source.calendar.allowance_days,
-            source.calendar.reference_must_advance_within_days, source.id in samples,
+            source.calendar.reference_must_advance_within_days, source.id in samples, source.coverage.secondary,
         )])  # fmt: skip
         insert(connection, "raw.measures", [(
             each.measure, source.id, each.title, each.text, each.unit, each.counts_persons, each.rounded_to,

@@ -19,6 +19,9 @@ AttemptOutcome = Literal[
     "wrong_type", "empty", "too_large", "redirect_refused", "no_links",
 ]  # fmt: skip
 
+# The origin of files that lie in this repository (registers of our own writing).
+BUNDLED = "bundled"
+
 # Outcomes of an attempt after which the source is as well as it was before.
 GOOD_OUTCOMES: frozenset[str] = frozenset({"archived", "unchanged", "not_offered"})
 

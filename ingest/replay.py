@@ -19,8 +19,9 @@ from ingest.clock import FixedClock
 from ingest.home import Home
 from ingest.intake import ReleaseOutcome, Validate, take_in
 from ingest.manifest import Manifest
+from ingest.parsers import parser_for
 from ingest.processes import alone
-from ingest.records import Attempt, AttemptOutcome, Published
+from ingest.records import BUNDLED, Attempt, AttemptOutcome, Published
 from ingest.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
 from ingest.sources import Source, load_sources
 
@@ -78,12 +79,36 @@ def read_folder(folder: Path) -> list[FolderFile]:
     return sorted(files, key=lambda each: (_known_on(each), each.relative))
 
 
+def bundled_files() -> list[FolderFile]:
+    """The bundled files of all sources, each dated as it dates itself."""
+    return [
+        FolderFile(
+            source_id=source.id,
+            vintage=BUNDLED,
+            path=path,
+            relative=f"{BUNDLED}/{path.name}",
+            role="data",
+            url=resource.bundled_address,
+            published=parser_for(source.parser).published(path),
+            sha256=None,
+            origin=BUNDLED,
+        )
+        for source in load_sources().values()
+        for resource in source.resources.items
+        if (path := resource.bundled_path)
+    ]
+
+
 def replay(
     home: Home, folder: Path, validate: Validate, *, until: dt.date | None = None, jobs: int = 1,
-    progress: Callable[[str], None] = lambda line: None,
+    bundled: bool = False, progress: Callable[[str], None] = lambda line: None,
 ) -> list[ReplayedFile]:  # fmt: skip
-    """Take in every file of the folder published until that day; sources run side by side, releases in order."""
-    files = [each for each in read_folder(folder) if until is None or _known_on(each) <= until]
+    """Take in every file of the folder published until that day; sources run side by side, releases in order.
+
+    With ``bundled`` the registers of our own writing that sources bring along are taken in, too.
+    """
+    files = [*read_folder(folder), *(bundled_files() if bundled else ())]
+    files = [each for each in files if until is None or _known_on(each) <= until]
     by_source: dict[str, list[FolderFile]] = {}
     for each in files:
         by_source.setdefault(each.source_id, []).append(each)
@@ -143,8 +168,14 @@ def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderF
     fault, sniffed = _fault(source, file, sha256)
     outcome: AttemptOutcome = fault[0] if fault else "archived"
     published_text = file.published.text if file.published else None
-    if not fault and file.role == "data" and manifest.holds(source.id, sha256, published_text):
-        outcome = "unchanged"
+    if not fault and file.role == "data":
+        # A register that a fetch has brought already carries no date in its attempt: it dates itself.
+        known = (
+            manifest.has_bytes(source.id, file.url, sha256)
+            if file.origin == BUNDLED
+            else manifest.holds(source.id, sha256, published_text)
+        )
+        outcome = "unchanged" if known else outcome
     clock = FixedClock.on(_known_on(file))
     return Attempt(
         source_id=source.id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sandbox import cbp_files, rcmp_pages, southwest_files
+from sandbox import cbp_files, rcmp_pages, sector_pdf, southwest_files
 from sandbox.folder import FolderWriter
 
 ORIGIN = "roxham-sample"
@@ -27,7 +27,7 @@ def lay_out(directory: Path | str) -> Path:
     """
     folder = Path(directory)
     writer = FolderWriter(folder, origin=ORIGIN, state=STATE)
-    for item in (*rcmp_pages.pages(), *cbp_files.files(), *southwest_files.files()):
+    for item in (*rcmp_pages.pages(), *cbp_files.files(), *southwest_files.files(), *sector_pdf.files()):
         writer.add(item)
     writer.finish()
     return folder

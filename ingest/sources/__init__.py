@@ -74,6 +74,8 @@ class Coverage(Model):
     # What it means when a cell that was printed before is absent in a later release that covers its month.
     absent_means: Literal["not_listed", "withdrawn"]
     reach: Reach
+    # Others quoting the agency: marked wherever shown, and never mixed with what agencies themselves release.
+    secondary: bool = False
 
 
 class Calendar(Model):
@@ -94,7 +96,7 @@ class Discover(Model):
 
 
 class Resource(Model):
-    """What is fetched: an address, a family of year pages, or files behind a listing page."""
+    """What is fetched: an address, a family of year pages, files behind a listing page, or a file of this folder."""
 
     id: str
     url: str | None = None
@@ -102,6 +104,8 @@ class Resource(Model):
     discover: Discover | None = None
     # What its bytes may be; an agency that changed from PDF to spreadsheets has two.
     format: tuple[Format, ...] = Field(min_length=1)
+    # A register of our own writing, by its name in this folder: archived and taken in like any other file.
+    bundled: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.csv$")] | None = None
     max_bytes: int
     published: tuple[Basis, ...]
     # False: the address no longer serves the files; releases come in from a folder (`roxham replay`) only.
@@ -112,20 +116,25 @@ class Resource(Model):
     def _one_format_or_several(cls, given: object) -> object:
         return (given,) if isinstance(given, str) else given
 
-    @field_validator("format", mode="before")
-    @classmethod
-    def _one_format_or_several(cls, given: object) -> object:
-        return (given,) if isinstance(given, str) else given
-
     @model_validator(mode="after")
     def _one_way_to_get_it(self) -> Resource:
-        if (self.url is None) == (self.discover is None):
-            message = f"resource {self.id}: give either url or discover"
+        if sum(each is not None for each in (self.url, self.discover, self.bundled)) != 1:
+            message = f"resource {self.id}: give exactly one of url, discover and bundled"
             raise ValueError(message)
         if self.url and ("{year}" in self.url) != (self.first_year is not None):
             message = f"resource {self.id}: {{year}} in the url and first_year go together"
             raise ValueError(message)
         return self
+
+    @property
+    def bundled_path(self) -> Path | None:
+        """Where a bundled file lies; None for what an agency serves."""
+        return FOLDER / self.bundled if self.bundled else None
+
+    @property
+    def bundled_address(self) -> str:
+        """What stands for the address of a bundled file in the manifest."""
+        return f"bundled:{self.bundled}"
 
 
 class Resources(Model):

@@ -1,10 +1,11 @@
-{% set part_name = "geography_id || coalesce('/' || office, '')" -%}
+{% set part_name = "cells.geography_id || coalesce('/' || cells.office, '') || coalesce('/' || cells.encounter_type, '')" -%}
 -- Printed totals that their printed parts do not add up to: month by month, and in the column of year totals.
 with cells as (
 
     select
         source_id, measure_id, cut, period, 'month' as period_kind, month as period_start,
-        geography_id, office, grain, adds_to_country, value, missing_reason, release_id, release_order, locator
+        geography_id, office, encounter_type, grain, adds_to_region, adds_to_country, value, missing_reason,
+        release_id, release_order, locator
     from {{ ref('int_printed_cells') }}
     where not is_exhaustive
 
@@ -12,24 +13,36 @@ with cells as (
 
     select
         source_id, measure_id, cut, period, period_kind, period_start,
-        geography_id, office, case when office is null then 'total' else 'detail' end as grain,
-        adds_to_country, value, missing_reason, release_id, release_order, locator
+        geography_id, office, cast(null as {{ dbt.type_string() }}) as encounter_type,
+        case when office is null then 'total' else 'detail' end as grain,
+        adds_to_region, adds_to_country, value, missing_reason,
+        release_id, release_order, locator
     from {{ ref('int_period_totals') }}
 
+),
+
+-- A cell can be a part of its region's total, of its country's, or of both.
+parts_of_totals as (
+{% for target in ['adds_to_region', 'adds_to_country'] %}
+    select
+        release_id, measure_id, cut, period, period_kind, period_start, {{ target }} as geography_id,
+        {{ part_name }} as part_name, value, missing_reason
+    from cells
+    where {{ target }} is not null
+    {{ 'union all' if not loop.last }}
+{% endfor %}
 ),
 
 parts as (
 
     select
-        release_id, measure_id, cut, period_kind, period_start,
-        adds_to_country as geography_id,
+        release_id, measure_id, cut, period_kind, period_start, geography_id,
         cast(sum(value) as bigint) as value,
         count(value) as parts_with_value,
         count(case when value is not null or missing_reason = 'suppressed' then 1 end) as parts_with_figures,
         count(case when missing_reason = 'suppressed' then 1 end) as parts_suppressed
-    from cells
-    where adds_to_country is not null
-    group by release_id, measure_id, cut, period_kind, period_start, adds_to_country
+    from parts_of_totals
+    group by release_id, measure_id, cut, period_kind, period_start, geography_id
 
 ),
 
@@ -37,10 +50,9 @@ parts as (
 -- total, and does not contradict it.
 known_parts as (
 
-    select measure_id, cut, period, adds_to_country as geography_id, count(distinct {{ part_name }}) as parts
-    from cells
-    where adds_to_country is not null
-    group by measure_id, cut, period, adds_to_country
+    select measure_id, cut, period, geography_id, count(distinct part_name) as parts
+    from parts_of_totals
+    group by measure_id, cut, period, geography_id
 
 ),
 

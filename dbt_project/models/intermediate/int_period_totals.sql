@@ -58,6 +58,7 @@ select
     printed.period_start,
     printed.geography_id,
     printed.office,
+    printed.adds_to_region,
     printed.adds_to_country,
     printed.value,
     printed.missing_reason,

@@ -11,5 +11,6 @@ select
     absent_means,
     cast(allowance_days as integer) as allowance_days,
     cast(reference_must_advance_within_days as integer) as reference_must_advance_within_days,
-    sample as is_sample
+    sample as is_sample,
+    is_secondary
 from {{ source('raw', 'sources') }}

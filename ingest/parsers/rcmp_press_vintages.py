@@ -1,0 +1,85 @@
+"""Parses the register of RCMP figures as others quoted them: a CSV of our own writing, a line a quotation.
+
+The register lies at ``ingest/sources/rcmp_press_vintages.csv``; each line names the report it quotes. It is a table
+already, so DuckDB's own reader loads it; this module checks the header and finds a line again.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.parsers import Cell
+from ingest.records import CsvTable, ParsedTable, Published, StructureError
+
+COLUMNS = (
+    "year", "first_month", "last_month", "through", "place", "printed", "quoted_on", "basis", "doubt", "address",
+    "note",
+)  # fmt: skip
+TABLES = {"quotations": COLUMNS}
+VALUE_HEAD = "printed"
+
+
+def parse(path: Path, file_name: str) -> list[ParsedTable]:
+    """The register as one table; one row per line.
+
+    Raises:
+        StructureError: when the header is another one, or a line of the file is no quotation.
+    """
+    header, lines = _lines(path)
+    if header != list(COLUMNS):
+        message = f"{file_name} is headed {', '.join(header)}; due is {', '.join(COLUMNS)}"
+        raise StructureError(message)
+    for number, line in enumerate(lines, start=2):
+        if len(line) != len(COLUMNS):
+            message = f"line {number} has {len(line)} cells under {len(COLUMNS)} heads"
+            raise StructureError(message)
+    return [CsvTable("quotations", COLUMNS, COLUMNS, path, VALUE_HEAD)]
+
+
+def part(file_name: str) -> str:
+    """The register: there is one."""
+    return "register"
+
+
+def published(path: Path) -> Published | None:
+    """The day of its newest quotation: of nothing later does the register speak. None when no line has a day."""
+    header, lines = _lines(path)
+    days = [dict(zip(header, line, strict=False)).get("quoted_on", "") for line in lines]
+    newest = max(days, default="")
+    return Published.from_text(newest, "document") if newest else None
+
+
+def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
+    """The figures on ``line N``, read again, each with the rest of its line as row head.
+
+    Raises:
+        LookupError: when the register has no such line.
+    """
+    header, lines = _lines(path)
+    found: dict[str, Cell] = {}
+    for number, line in enumerate(lines, start=2):
+        named = dict(zip(header, line, strict=False))
+        printed = named.pop(VALUE_HEAD, "")
+        found[f"line {number}, {VALUE_HEAD}"] = Cell(printed, " | ".join(named.values()), VALUE_HEAD, f"line {number}")
+    missing = [locator for locator in locators if locator not in found]
+    if missing:
+        message = f"no cell at {missing[0]} in {path.name}"
+        raise LookupError(message)
+    return [found[locator] for locator in locators]
+
+
+def text(path: Path) -> str:
+    """Nothing: nobody announces the end of a register of our own."""
+    return ""
+
+
+def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            header, *lines = csv.reader(stream, strict=True)
+    except (ValueError, UnicodeDecodeError, csv.Error) as error:
+        message = f"no table in UTF-8: {error}"
+        raise StructureError(message) from error
+    return header, lines
