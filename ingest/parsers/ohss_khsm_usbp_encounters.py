@@ -14,8 +14,9 @@ from ingest.parsers import Cell
 from ingest.records import ParsedTable, Published, Rows, StructureError
 from ingest.workbooks import Sheet, cell_name, sheets_of
 
+# The heads of the columns of labels, in the order of the raw table.
 LABELS = ("fiscal_year", "month", "region", "sector", "citizenship", "family_status")
-COLUMNS = ("sheet", *LABELS, "printed")
+COLUMNS = ("sheet", "fiscal_year", "month_label", "region", "sector", "citizenship", "family_status", "printed")
 TABLES = {"cells": COLUMNS}
 FIGURE = "quantity"
 NEEDED = ("fiscal_year", FIGURE)

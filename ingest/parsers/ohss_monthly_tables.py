@@ -15,7 +15,7 @@ from ingest.parsers import Cell
 from ingest.records import ParsedTable, Published, Rows, StructureError
 from ingest.workbooks import Sheet, cell_name, letters_of, sheets_of
 
-COLUMNS = ("sheet", "title", "group_head", "head", "fiscal_year", "month", "printed")
+COLUMNS = ("sheet", "title", "group_head", "head", "fiscal_year", "month_label", "printed")
 CONTENTS = ("category", "listed_title", "starting_year")
 TABLES = {"cells": COLUMNS, "contents": CONTENTS}
 CONTENTS_SHEET = "TOC"
