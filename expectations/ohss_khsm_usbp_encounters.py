@@ -85,13 +85,16 @@ def _months_sum_to_year() -> Check:
         f"""
         with months as (
             select replace(sheet__value, 'monthly_', '') as list, period, region__value, sector__value,
-                sum(n) as total, count(n) as parts
+                sum(n) as total
             from {{batch}} where is_new and sheet__value in {PLACES} group by all
+        ), reached as (
+            -- A month with fewer than five is rounded to nothing and has no row: it counts as a part all the same.
+            select period, count(distinct month) as parts from {{batch}} where is_new and month is not null group by period
         ), years as (
             select replace(sheet__value, 'annual_', '') as list, period, region__value, sector__value, n, _locator
             from {{batch}} where is_new and sheet__value in ('annual_count', 'annual_region', 'annual_sector'))
         select _locator || ' prints ' || n || ', its months sum to ' || total as observed
-        from years join months using (list, period, region__value, sector__value)
+        from years join months using (list, period, region__value, sector__value) join reached using (period)
         where abs(n - total) > {HALF} * (parts + 1)""",
         "the agency's own figures differ by more than rounding can explain; both are kept and shown",
         limit=f"differences of up to {HALF} for each rounded figure",
@@ -104,7 +107,7 @@ def _parts_sum_to_total() -> Check:
         "warning",
         f"""
         with parts as (
-            select sheet__value, month, sum(n) as total, count(n) as parts
+            select sheet__value, month, sum(n) as total, (select count(distinct sector__value) from {{batch}}) as parts
             from {{batch}} where is_new and sheet__value in ('monthly_region', 'monthly_sector') group by all
         ), whole as (select month, n, _locator from {{batch}} where is_new and sheet__value = 'monthly_count')
         select _locator || ' prints ' || n || ', ' || sheet__value || ' sums to ' || total as observed

@@ -146,7 +146,7 @@ def _totals_are_printed_alike() -> Check:
     return none_found(
         "totals_are_printed_alike",
         "warning",
-        f"""
+        """
         with totals as (
             select case
                     when head__value = 'place:us-land-border-southwest' and upper__value = 'all' then 'southwest'
@@ -160,7 +160,7 @@ def _totals_are_printed_alike() -> Check:
                     when table__value like 'removals%' and head__value = 'total' then 'removals'
                     when table__value like '%returns_citizenship' and head__value = 'total' then measure__value
                 end as thing, fiscal_year, month__value, n, _locator
-            from {{batch}} where is_new)
+            from {batch} where is_new)
         select thing || ' ' || fiscal_year || ' ' || month__value || ': ' || min(n) || ' and ' || max(n) || ' ('
             || arg_min(_locator, n) || ', ' || arg_max(_locator, n) || ')' as observed
         from totals where thing is not null group by thing, fiscal_year, month__value having min(n) <> max(n)""",
