@@ -16,7 +16,7 @@ from ingest.records import ParsedTable, Published, Rows, StructureError
 from ingest.workbooks import Sheet, cell_name, letters_of, sheets_of
 
 COLUMNS = ("sheet", "title", "group_head", "head", "fiscal_year", "month_label", "printed")
-CONTENTS = ("category", "listed_title", "starting_year")
+CONTENTS = ("category", "starting_year", "listed_title")
 TABLES = {"cells": COLUMNS, "contents": CONTENTS}
 CONTENTS_SHEET = "TOC"
 YEAR_HEAD, MONTH_HEAD = "Fiscal Year", "Month"
@@ -79,7 +79,7 @@ def text(path: Path) -> str:
 
 def _cells_of(sheet: Sheet) -> dict[str, Cell]:
     if sheet.name == CONTENTS_SHEET:
-        return {row[-1]: Cell(row[1], row[0], "Table", row[-1]) for row in _contents(sheet)}
+        return {row[-1]: Cell(row[2], row[0], "Table", row[-1]) for row in _contents(sheet)}
     return {
         locator: Cell(printed, f"{year} {month}", " | ".join(filter(None, (group, head))), locator)
         for _, _, group, head, year, month, printed, locator in _figures(sheet)
@@ -91,7 +91,7 @@ def _contents(sheet: Sheet) -> Iterator[tuple[str, ...]]:
     for row in range(len(sheet.rows)):
         category, title, starts = (sheet.printed(row, column) for column in range(3))
         if title and starts.isdigit():
-            yield category, title, starts, cell_name(sheet.name, row, 1)
+            yield category, starts, title, cell_name(sheet.name, row, 1)
 
 
 def _figures(sheet: Sheet) -> Iterator[tuple[str, ...]]:
