@@ -127,7 +127,7 @@ def _sectors_are_printed_alike() -> Check:
             select replace(sheet__value, 'region_', '') as list, period, month__value, sector__value,
                 any_value(n) filter (where sheet__value like '%\\_region\\_sector' escape '\\') as again,
                 any_value(n) filter (where sheet__value in ('monthly_sector', 'annual_sector')) as first
-            from {batch} where is_new and sheet__value like '%sector' group by all)
+            from {batch} where is_new and sheet__value like '%sector' and sector__value is not null group by all)
         select list || ' ' || period || ' ' || month__value || ' ' || sector__value || ': '
             || coalesce(cast(first as text), 'nothing') || ', by region ' || coalesce(cast(again as text), 'nothing')
             as observed

@@ -53,7 +53,15 @@ ENCOUNTERS = [
     (2023, "11 August", "Northern Land Border", "Swanton, VT", "Mexico", "Single Adults", 336),
     (2023, "12 September", "Northern Land Border", "Swanton, VT", "Mexico", "Single Adults", 424),
     (2023, "12 September", "Northern Land Border", "Swanton, VT", "Canada", "Family Unit Individuals", 13),
-    (2023, "11 August", "Southwest Land Border", "Tucson, AZ", "China, People's Republic", "Unaccompanied Children", 508),
+    (
+        2023,
+        "11 August",
+        "Southwest Land Border",
+        "Tucson, AZ",
+        "China, People's Republic",
+        "Unaccompanied Children",
+        508,
+    ),
     (2023, "12 September", "Southwest Land Border", "Tucson, AZ", "Mexico", "Single Adults", 1204),
     (2024, "01 October", "Southwest Land Border", "Tucson, AZ", "Mexico", "Single Adults", 777),
     (2024, "01 October", "Northern Land Border", "Swanton, VT", "Mexico", "Single Adults", 55),
@@ -116,10 +124,10 @@ def monthly() -> Sheets:
         "CBP Encounter by Type + Region": [
             [None, None, "Total CBP", None, None, "Enforcement Encounters1", None],
             ["Fiscal Year", "Month", "Total", "SW Land Border", "Northern Land Border", "SW Land Border", "Total"],
-            [2023, "Total", 5210, 5000, 210, 4400, 4600], [None, "August", 2510, 2400, 100, 2100, 2200],
-            [None, "September", 2700, 2600, 110, 2300, 2400],
-            ["2024 YTD", "Total", 1900, 1800, 100, 1500, 1600], [None, "October", 900, 850, 50, 700, 750],
-            [None, "November", 1000, 950, 50, 800, 850],
+            [2023, "Total", 5210, 5000, 210, 4400, 4400], [None, "August", 2510, 2400, 100, 2100, 2100],
+            [None, "September", 2700, 2600, 110, 2300, 2300],
+            ["2024 YTD", "Total", 1900, 1800, 100, 1500, 1500], [None, "October", 900, 850, 50, 700, 700],
+            [None, "November", 1000, 950, 50, 800, 800],
         ],
         "SWB Encounters by Family Status": [
             [None, None, "Total CBP", None, "OFO", None],
@@ -157,7 +165,7 @@ def monthly() -> Sheets:
         ],
     }  # fmt: skip
     return {
-        name: rows if name == "TOC" else [BACK, [TITLES[name][1] + SPAN], *rows, *NOTES]
+        name: rows if name == "TOC" else [list(BACK), [TITLES[name][1] + SPAN], *rows, *map(list, NOTES)]
         for name, rows in sheets.items()
     }
 
