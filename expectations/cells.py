@@ -145,3 +145,20 @@ def labels(source_id: str, table: str, columns: Mapping[str, str], rows: str | N
     return f"""
         select raw_row.*{values} from ({rows or f"select * from raw.{source_id}__{table}"}) as raw_row{joins}
         where raw_row._release_id in (select release_id from raw.releases where state = 'accepted')"""
+
+
+def no_month_skipped(table: str) -> Check:
+    """A series prints its months one after the other, be it with a figure or with a mask."""
+    return none_found(
+        f"no_month_skipped:{table}",
+        "critical",
+        """
+        with printed as (select distinct series, month from {batch} where is_new and month is not null),
+        followed as (
+            select *, lead(month) over (partition by series order by month) as next_month from printed)
+        select series || ': nothing between ' || strftime(month, '%Y-%m') || ' and ' || strftime(next_month, '%Y-%m')
+            as observed
+        from followed where next_month > month + interval 1 month""",
+        "a month without any row would be served as one in which nobody was counted",
+        limit="0 months",
+    )

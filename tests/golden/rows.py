@@ -30,6 +30,24 @@ def golden_of(sample: Path) -> Path:
     return sample.with_name(f"{sample.stem}.golden.csv")
 
 
+def golden_rows(sample: Path) -> list[dict[str, str]]:
+    """The golden rows of a sample, each under the heads of its own table."""
+    heads: list[str] = []
+    rows = []
+    for line in csv.reader(golden_of(sample).open(encoding="utf-8", newline="")):
+        if line[0] == "table":
+            heads = line
+        else:
+            rows.append(dict(zip(heads, line, strict=True)))
+    return rows
+
+
+def figure_of(row: dict[str, str]) -> str:
+    """What the row prints: its figure, or in a table of words the column before the locator."""
+    named = next((head for head in ("printed", "encounter_count") if head in row), list(row)[-2])
+    return row[named]
+
+
 def read(sample: Path) -> str:
     """All raw rows of a file as CSV with table, columns and locator, in the order of the file."""
     source = load_sources()[sample.parent.name]

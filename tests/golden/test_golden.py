@@ -9,7 +9,7 @@ import pytest
 
 from ingest.parsers import parser_for
 from ingest.sources import load_sources
-from tests.golden.rows import golden_of, read, samples
+from tests.golden.rows import figure_of, golden_of, golden_rows, read, samples
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
@@ -26,11 +26,10 @@ def test_every_source_has_a_sample_with_golden_rows() -> None:
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
 def test_every_golden_row_is_found_again_by_its_locator(sample: Path) -> None:
     parser = parser_for(load_sources()[sample.parent.name].parser)
-    rows = list(csv.DictReader(golden_of(sample).open(encoding="utf-8", newline="")))
+    rows = golden_rows(sample)
     cells = parser.cells(sample, [row["_locator"] for row in rows])
-    figure = "printed" if "printed" in rows[0] else "encounter_count"
     assert [cell.printed for cell in cells] == [
-        " ".join(filter(None, (row[figure], row.get("footnote")))) for row in rows
+        " ".join(filter(None, (figure_of(row), row.get("footnote")))) for row in rows
     ]
 
 
