@@ -310,7 +310,7 @@ class _Poll:
         kind = sniff_file(reply.body)
         if reply.trouble:
             return (reply.trouble, reply.message), kind
-        due = "html" if target.is_listing else target.resource.format
+        due = target.discover.format if target.discover else target.resource.format
         if kind == "empty":
             return ("empty", f"a body of {reply.size} bytes without content, due was {due}"), kind
         if kind != due:
