@@ -334,9 +334,10 @@ def _audit(source_id: str) -> Asset:
 
 def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
     log = "marts.rpt_release_summary" if "rpt_release_summary" in columns else f"marts.{LOGS[0]}"
+    # A release that prints no figure of any month (a workbook of years alone) has nothing to leave there.
     query = f"""
         select release_id, release_id in (select release_id from {log}) as is_served
-        from raw.releases where state = 'accepted'"""
+        from raw.releases where state = 'accepted' and last_month is not null"""
     check = none_found(
         "accepted_releases_are_served", "critical",
         "select release_id as observed from {batch} where not is_served",
