@@ -53,7 +53,7 @@ MASKED_UP_TO = 5
 BOUNDS = f"""
     sum(case when missing = 'suppressed' or n = 0 then 0 else n - {ROUNDING} end) as at_least,
     sum(case when missing = 'suppressed' then {MASKED_UP_TO} when n = 0 then 0 else n + {ROUNDING} end) as at_most,
-    sum(n) as parts"""
+    coalesce(cast(sum(n) as text), 'masks only') as parts"""
 OUTSIDE = f"(total + {ROUNDING} < at_least or total - {ROUNDING} > at_most)"
 
 
