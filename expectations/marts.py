@@ -347,7 +347,10 @@ def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
     # Of a register of quotations only the newest edition counts: it holds all lines of the earlier ones.
     query = f"""
         select release_id, release_id in ({served}) as is_served
-        from raw.releases as releases where state = 'accepted' and not exists (
+        from raw.releases as releases where state = 'accepted' and (last_month is not null or exists (
+                select 1 from raw.sources as sources where sources.source_id = releases.source_id and sources.is_secondary))
+            -- A release that prints no figure of any month (a workbook of years alone) has nothing to leave there.
+            and not exists (
             select 1 from raw.sources as sources where sources.source_id = releases.source_id and sources.is_secondary
                 and releases.release_order < (select max(newer.release_order) from raw.releases as newer
                     where newer.source_id = releases.source_id and newer.state = 'accepted'))"""

@@ -3,11 +3,15 @@
 Written for https://www.cbp.gov/document/stats/nationwide-encounters, which names every file twice: in a list of links,
 and in a table of attachments with size and date. The table's date is the date of publication; the month in the
 address is not (the closed file of fiscal 2025 lies in a folder `2025-11` and was published on 2025-10-15).
+
+An open-data portal answers in JSON instead: CKAN's `package_show` lists a dataset's resources
+(https://docs.ckan.org/en/latest/api/#ckan.logic.action.get.package_show).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +48,7 @@ def listed_files(page: bytes, page_url: str, pattern: str) -> list[ListedFile]:
     """Every file whose address matches the pattern, once each, in the order of the page.
 
     Args:
-        page: the page's bytes.
+        page: the page's bytes, HTML or the JSON of CKAN's `package_show`.
         page_url: where it came from; relative links start there.
         pattern: a regular expression, searched in the path of the absolute address, in any case.
 
@@ -52,19 +56,47 @@ def listed_files(page: bytes, page_url: str, pattern: str) -> list[ListedFile]:
         The files; what a table row says of one wins over a bare link to it. An empty list when there are none, also
         when the bytes are no page at all: the caller decides what too few means, and it never means "nothing new".
     """
-    root = _root(page)
-    if root is None:
-        return []
-    base = _base(root, page_url)
     wanted = re.compile(pattern, re.IGNORECASE)
     found: dict[str, ListedFile] = {}
+    offered = _resources(page, page_url) if page.lstrip().startswith(b"{") else _links(page, page_url)
+    for file in offered:
+        known = found.get(file.url)
+        news = known is None or (file.says_more and not known.says_more)
+        if news and wanted.search(unquote(urlsplit(file.url).path)):
+            found[file.url] = file
+    return list(found.values())
+
+
+def _links(page: bytes, page_url: str) -> Iterator[ListedFile]:
+    root = _root(page)
+    if root is None:
+        return
+    base = _base(root, page_url)
     for link in root.iter("a"):
         url = _address(base, link.get("href"))
-        if url and wanted.search(unquote(urlsplit(url).path)):
-            file = _file(url, link)
-            if url not in found or (file.says_more and not found[url].says_more):
-                found[url] = file
-    return list(found.values())
+        if url:
+            yield _file(url, link)
+
+
+def _resources(page: bytes, page_url: str) -> Iterator[ListedFile]:
+    """The resources of a CKAN dataset; nothing when the answer is no such JSON, or says that it failed."""
+    try:
+        answer = json.loads(page)
+        resources = answer["result"]["resources"] if answer["success"] is True else []
+    except (ValueError, KeyError, TypeError):
+        return
+    for each in resources if isinstance(resources, list) else []:
+        url = _address(page_url, str(each.get("url") or "")) if isinstance(each, dict) else None
+        if url:
+            yield _resource(url, each)
+
+
+def _resource(url: str, told: dict[str, object]) -> ListedFile:
+    """One resource. Portals leave `last_modified` and `size` empty where the file lies on another host."""
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    size, moment = str(told.get("size") or ""), str(told.get("last_modified") or "")
+    published, note = _date(moment[:10]) if moment else (None, "")
+    return ListedFile(url, name, str(told.get("name") or ""), int(size) if size.isdigit() else None, published, note)
 
 
 def _root(page: bytes) -> html.HtmlElement | None:

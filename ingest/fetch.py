@@ -164,7 +164,7 @@ class _Target:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        return ("html",) if self.is_listing else self.resource.format
+        return (self.discover.format,) if self.discover else self.resource.format
 
     @property
     def max_bytes(self) -> int:

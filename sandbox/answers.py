@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass, field
 from email.utils import format_datetime, parsedate_to_datetime
 
-from sandbox import edits, listing, plain_listing
+from sandbox import ckan_listing, edits, listing, plain_listing
 from sandbox.addresses import Address, ListingPage
 from sandbox.catalogue import Catalogue, Item, sha256_of
 from sandbox.faults import Fault
@@ -25,7 +25,7 @@ TYPES = {
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".mht": "multipart/related",
     ".mhtml": "multipart/related",
-    ".json": "application/json",
+    ".json": "application/json;charset=utf-8",
 }
 ERROR_PAGE = b"<!doctype html><html><head><title>Sorry</title></head><body><h1>Not available</h1></body></html>\n"
 # Agencies publish by day; noon keeps that day the same in every time zone between the Americas and Europe.
@@ -33,6 +33,7 @@ HOUR_OF_PUBLICATION = dt.time(12, tzinfo=dt.UTC)
 # Under this the content of a moved address is served.
 MOVED = "/moved"
 LISTING_ADDRESS: Address = (listing.HOST, listing.PATH)
+LISTINGS = (LISTING_ADDRESS, ckan_listing.ADDRESS)
 
 
 @dataclass
@@ -129,7 +130,7 @@ def _moved_to(catalogue: Catalogue, date: dt.date, asked: Asked, kinds: set[str]
 
     The listing itself stays and only points to old addresses; any other address under `moved` redirects.
     """
-    if "moved" in kinds and (asked.host, asked.path) != LISTING_ADDRESS and not asked.path.startswith(MOVED):
+    if "moved" in kinds and (asked.host, asked.path) not in LISTINGS and not asked.path.startswith(MOVED):
         return MOVED + asked.path
     if asked.host != listing.HOST or not asked.path.startswith(listing.MOVED_FOLDER):
         return None
@@ -146,6 +147,10 @@ def _content(catalogue: Catalogue, date: dt.date, asked: Asked, kinds: set[str])
         sizes = {item.url_path: item.path.stat().st_size for item in known}
         body = listing.page(known, sizes, with_links="no_links" not in kinds, moved="moved" in kinds)
         content_type, changed_on = TYPES[".html"], max(item.known_on for item in known)
+    elif address == ckan_listing.ADDRESS and catalogue.listed(date, ckan_listing.SOURCE):
+        known = catalogue.listed(date, ckan_listing.SOURCE)
+        body = ckan_listing.package(known, with_links="no_links" not in kinds)
+        content_type, changed_on = TYPES[".json"], max(item.known_on for item in known)
     elif pages := catalogue.listing_at(address):
         known = catalogue.offered(pages, date)
         if not known:

@@ -112,9 +112,9 @@ class Catalogue:
         best = pages or known
         return best[-1] if best else None
 
-    def listed(self, date: dt.date) -> list[Item]:
-        """The files of the CBP listing known by `date`, oldest first."""
-        return [item for item in self.items if item.source == listing.SOURCE and item.known_on <= date]
+    def listed(self, date: dt.date, source: str = listing.SOURCE) -> list[Item]:
+        """The files of a source's listing (CBP's, when none is named) known by `date`, oldest first."""
+        return [item for item in self.items if item.source == source and item.known_on <= date]
 
     def listing_at(self, address: Address) -> list[ListingPage]:
         """The listing pages that the YAMLs declare at an address (CBP's nationwide one has its own module)."""

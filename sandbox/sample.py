@@ -7,9 +7,10 @@ made from it is stamped SAMPLE. What is in it and what is left out: sandbox/samp
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 from pathlib import Path
 
-from sandbox import cbp_files, rcmp_pages, sector_pdf, southwest_files
+from sandbox import cbp_files, claimant_files, rcmp_pages, sector_pdf, southwest_files
 from sandbox.folder import FolderWriter
 
 ORIGIN = "roxham-sample"
@@ -27,7 +28,8 @@ def lay_out(directory: Path | str) -> Path:
     """
     folder = Path(directory)
     writer = FolderWriter(folder, origin=ORIGIN, state=STATE)
-    for item in (*rcmp_pages.pages(), *cbp_files.files(), *southwest_files.files(), *sector_pdf.files()):
+    written = (rcmp_pages.pages(), cbp_files.files(), southwest_files.files(), sector_pdf.files(), claimant_files.files())
+    for item in chain.from_iterable(written):
         writer.add(item)
     writer.finish()
     return folder

@@ -88,11 +88,12 @@ class Calendar(Model):
 
 
 class Discover(Model):
-    """A listing page from which the newest files are found."""
+    """A listing page from which the newest files are found: HTML with links, or the JSON of CKAN's `package_show`."""
 
     page: str
     link: str
     min_links: int
+    format: Literal["html", "json"] = "html"
 
 
 class Resource(Model):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ingest.discover import listed_files
+from ingest.records import Published
 from ingest.sources import load_sources
 from tests.conftest import RELEASES
 
@@ -110,3 +113,46 @@ def test_the_date_column_wins_over_the_month_in_the_address():
     old = files["nationwide-encounters-fy20-fy23-aor.csv"]
     assert "/assets/documents/2023-Nov/" in old.url and old.published.text == "2023-11-07"
     assert old.size == 6829687
+
+
+def package(*resources: object, success: object = True) -> bytes:
+    """What CKAN's package_show answers."""
+    return json.dumps({"help": "h", "success": success, "result": {"id": "p", "resources": list(resources)}}).encode()
+
+
+CKAN_PAGE = "https://open.canada.ca/data/api/action/package_show?id=b6cbcf4d-f763-4924-a2fb-8cc4a06e3de4"
+WORKBOOK = "https://www.ircc.canada.ca/opendata-donneesouvertes/data/EN_ODP-Asylum-OfficeType_Prov.xlsx"
+WORKBOOKS = r"/EN_ODP-Asylum-[\w-]+\.xlsx$"
+
+
+def test_the_resources_of_a_ckan_dataset_are_listed_like_the_links_of_a_page():
+    told = {"id": "r", "name": "By office", "format": "XLSX", "url": WORKBOOK, "last_modified": None, "size": None}
+    french = {**told, "url": WORKBOOK.replace("EN_", "FR_")}
+    table = {**told, "url": WORKBOOK.replace(".xlsx", ".csv"), "format": "CSV"}
+    [file] = listed_files(package(french, told, table, told), CKAN_PAGE, WORKBOOKS)
+    assert (file.url, file.file_name, file.title) == (WORKBOOK, "EN_ODP-Asylum-OfficeType_Prov.xlsx", "By office")
+    assert (file.size, file.published, file.note) == (None, None, "")
+
+
+def test_a_resource_s_size_and_day_of_change_are_taken_where_the_portal_knows_them():
+    told = {"url": WORKBOOK, "last_modified": "2024-04-02T14:11:03.123456", "size": 28534}
+    [file] = listed_files(package(told), CKAN_PAGE, WORKBOOKS)
+    assert (file.size, file.published) == (28534, Published("2024-04-02", "day", "listing"))
+    [absurd] = listed_files(package({**told, "last_modified": "soon", "size": "28 KB"}), CKAN_PAGE, WORKBOOKS)
+    assert (absurd.size, absurd.published) == (None, None) and "soon" in absurd.note
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        package({"url": WORKBOOK}, success=False),
+        b'{"success": true, "result": {}}',
+        b'{"success": true, "result": {"resources": {}}}',
+        b'{"success": true}',
+        b'{"success": true, "result": {"resources": [null, {"url": null}, {"name": "x"}]}}',
+        b'{"success": tr',
+    ],
+)
+def test_a_portal_s_answer_without_resources_gives_no_links(page):
+    """Zero links are a fault that the caller tells; they never mean "nothing new"."""
+    assert listed_files(page, CKAN_PAGE, WORKBOOKS) == []

@@ -125,3 +125,41 @@ def test_a_year_page_that_vanishes_is_gone(home, agency):
     report = poll(home, agency, IRCC)
     assert [each.file_name for each in report.attempts if each.outcome == "gone"] == ["asylum-claims-2019.html"]
     assert outcomes(report) == {"gone", "unchanged", "not_offered"}
+
+
+CLAIMANTS = "ircc_asylum_claimants"
+PACKAGE = "/data/api/action/package_show"
+
+
+def test_a_ckan_dataset_s_workbooks_are_found_dated_and_fetched_once(home, agency):
+    """The portal's JSON is archived as a listing; French twins are left alone; the file's own header dates it."""
+    agency.set_date("2024-04-02")
+    listing, *files = poll(home, agency, CLAIMANTS).attempts
+    assert (listing.role, listing.outcome, listing.sniffed_type) == ("listing", "archived", "json")
+    assert {each.outcome for each in files} == {"archived"} and len(files) == 7
+    assert all(each.file_name.startswith("EN_ODP-Asylum-") for each in files)
+    assert {(each.published.text, each.published.basis) for each in files} == {("2024-04-02", "header")}
+    assert outcomes(poll(home, agency, CLAIMANTS)) == {"unchanged"}
+    agency.set_date("2025-10-18")
+    assert [each.file_name for each in poll(home, agency, CLAIMANTS).new_files] == [
+        "EN_ODP-Asylum-OfficeType_Prov.xlsx"
+    ]
+
+
+def test_a_ckan_dataset_that_lost_its_resources_or_answers_in_html_fails_the_source(home, agency):
+    poll(home, agency, CLAIMANTS)
+    agency.fault("no_links", path=PACKAGE)
+    assert outcomes(poll(home, agency, CLAIMANTS)) == {"no_links"}
+    agency.clear()
+    agency.fault("html_error", path=PACKAGE)
+    assert outcomes(poll(home, agency, CLAIMANTS)) == {"wrong_type"}
+
+
+def test_an_error_page_in_a_workbook_s_place_is_kept_and_not_taken_in(home, agency):
+    """Seen in public code: an HTML error page saved as xlsx."""
+    agency.fault("html_error", path="*PT_Gender.xlsx")
+    report = poll(home, agency, CLAIMANTS)
+    assert [each.file_name for each in report.attempts if each.outcome == "wrong_type"] == [
+        "EN_ODP-Asylum-PT_Gender.xlsx"
+    ]
+    assert len(report.new_files) == 6

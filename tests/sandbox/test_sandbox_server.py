@@ -82,7 +82,7 @@ def test_a_coarse_date_is_known_on_its_last_day(published: str, precision: str, 
 
 def test_a_folder_without_its_files_is_refused(sample_folder: Path, tmp_path: Path) -> None:
     shutil.copy(sample_folder / "releases.csv", tmp_path)
-    with pytest.raises(FileNotFoundError, match="names 33 files"):
+    with pytest.raises(FileNotFoundError, match=r"names \d+ files"):
         Catalogue(tmp_path)
 
 

@@ -1,0 +1,116 @@
+-- IRCC's open-data workbooks of asylum claimants: one row per cell of a month, and one per printed total of a quarter or
+-- year that is not broken down (but by office).
+with meaning as (
+
+    select lookup, label, value
+    from {{ source('raw', 'lookups') }}
+    where source_id = 'ircc_asylum_claimants'
+
+),
+
+mapped as (
+
+    select
+        cells.workbook,
+        cast(cells.year as integer) as claim_year,
+        time.value as time_label,
+        place.value as geography_id,
+        office.value as office,
+        gender.value as gender,
+        citizenship.value as citizenship,
+        cells.printed,
+        {{ printed_count('cells.printed') }} as counted,
+        cells._release_id as release_id,
+        cells._sha256 as sha256,
+        cells._locator as locator
+    from {{ source('ircc_asylum_claimants', 'ircc_asylum_claimants__cells') }} as cells
+    left join meaning as time
+        on time.lookup = 'month' and time.label = cells.column_label
+    left join meaning as place
+        on place.lookup = 'place' and place.label = cells.province
+    left join meaning as office
+        on office.lookup = 'office' and office.label = cells.office
+    left join meaning as gender
+        on gender.lookup = 'gender' and gender.label = cells.gender
+    left join meaning as citizenship
+        on citizenship.lookup = 'citizenship' and citizenship.label = cells.citizenship
+
+),
+
+placed as (
+
+    select
+        *,
+        case
+            when time_label = 'year' then 'year'
+            when time_label like 'q%' then 'quarter'
+            else 'month'
+        end as kind,
+        -- The month's own number, or the one that a quarter or a year begins with.
+        case
+            when time_label = 'year' then 1
+            when time_label like 'q%' then 3 * cast(substr(time_label, 2) as integer) - 2
+            else cast(time_label as integer)
+        end as first_month,
+        -- The row of a place as a whole, over all offices, genders and citizenships.
+        office = 'all' and gender = 'all' and citizenship = 'all' as is_whole_place
+    from mapped
+
+),
+
+-- Each figure of a place as a whole is printed in several workbooks. One of them speaks: by office for Canada, by gender
+-- for the provinces.
+judged as (
+
+    select
+        *,
+        {{ first_of_month('claim_year', 'first_month') }} as starts_on,
+        case
+            when kind <> 'month' then 'period_total'
+            when is_whole_place and workbook = 'office_province' then 'total'
+            when is_whole_place and workbook = 'province_gender' and geography_id <> 'CA' then 'total'
+            else 'detail'
+        end as grain
+    from placed
+    where
+        kind = 'month'
+        or workbook = 'office_province'
+        or (workbook = 'province_gender' and is_whole_place and not (kind = 'year' and geography_id = 'CA'))
+
+)
+
+select
+    {{ observation({
+        'source_id': "'ircc_asylum_claimants'",
+        'measure_id': "'ca_ircc_asylum_claimants_odp'",
+        'cut': 'workbook',
+        'window_rolls': 'false',
+        'is_exhaustive': 'false',
+        'grain': 'grain',
+        'period': 'claim_year',
+        'period_kind': "case when kind <> 'month' then kind end",
+        'period_start': "case when kind <> 'month' then starts_on end",
+        'month': "case when kind = 'month' then starts_on end",
+        'geography_id': 'geography_id',
+        'citizenship': "nullif(citizenship, 'all')",
+        'demographic': "nullif(gender, 'all')",
+        'office': "nullif(office, 'all')",
+        'adds_to_place': "case when gender <> 'all' then geography_id end",
+        'adds_to_country': "case
+        when workbook = 'office_province' and office <> 'all' and geography_id = 'CA' then 'CA'
+        when kind = 'quarter' and geography_id <> 'CA' then 'CA'
+    end",
+        'printed': 'printed',
+        'value': 'counted',
+        'missing_reason': "case
+        when counted is not null then null
+        when " ~ is_mask('printed') ~ " then 'suppressed'
+        else 'parse_failed'
+    end",
+        'release_id': 'release_id',
+        'sha256': 'sha256',
+        'locator': 'locator',
+    }) }}
+-- Offices add up to Canada, genders to their province. Provinces stand beside Canada's total in the workbook by gender,
+-- whose total row is no total here; only their quarters are held against it.
+from judged
