@@ -1,6 +1,6 @@
 """The bundled sample: `lay_out(directory)` writes a releases folder from the small tables in `sandbox/sample/`.
 
-Two sources, several vintages each, real revisions; every line of its releases.csv says `roxham-sample`, and every build
+Several sources, several vintages each, real revisions; every line of its releases.csv says `roxham-sample`, and every build
 made from it is stamped SAMPLE. What is in it and what is left out: sandbox/sample/README.md.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sandbox import cbp_files, rcmp_pages
+from sandbox import cbp_files, irb_pages, rcmp_pages
 from sandbox.folder import FolderWriter
 
 ORIGIN = "roxham-sample"
@@ -27,7 +27,7 @@ def lay_out(directory: Path | str) -> Path:
     """
     folder = Path(directory)
     writer = FolderWriter(folder, origin=ORIGIN, state=STATE)
-    for item in (*rcmp_pages.pages(), *cbp_files.files()):
+    for item in (*rcmp_pages.pages(), *cbp_files.files(), *irb_pages.pages()):
         writer.add(item)
     writer.finish()
     return folder
