@@ -10,7 +10,7 @@ import argparse
 from itertools import chain
 from pathlib import Path
 
-from sandbox import cbp_files, claimant_files, rcmp_pages, sector_pdf, southwest_files
+from sandbox import cbp_files, claimant_files, irb_pages, rcmp_pages, sector_pdf, southwest_files
 from sandbox.folder import FolderWriter
 
 ORIGIN = "roxham-sample"
@@ -28,7 +28,10 @@ def lay_out(directory: Path | str) -> Path:
     """
     folder = Path(directory)
     writer = FolderWriter(folder, origin=ORIGIN, state=STATE)
-    written = (rcmp_pages.pages(), cbp_files.files(), southwest_files.files(), sector_pdf.files(), claimant_files.files())
+    written = (
+        rcmp_pages.pages(), cbp_files.files(), southwest_files.files(), sector_pdf.files(), claimant_files.files(),
+        irb_pages.pages(),
+    )  # fmt: skip
     for item in chain.from_iterable(written):
         writer.add(item)
     writer.finish()

@@ -70,3 +70,22 @@ def folder_of(releases: Path, sources: set[str], folder: Path) -> Path:
 def exports_of(home: Home) -> dict[str, bytes]:
     """Every exported file of the published build, byte for byte."""
     return {path.name: path.read_bytes() for path in sorted((home.current / "exports").iterdir())}
+
+
+def releases_of(source_id: str, releases: Path, folder: Path) -> Path:
+    """A releases folder with one source of another folder: its files linked, its lines of releases.csv."""
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / source_id
+    if not link.exists():
+        link.symlink_to(releases / source_id, target_is_directory=True)
+    head, *lines = (releases / "releases.csv").read_text(encoding="utf-8").splitlines()
+    own = [line for line in lines if line.startswith(f"{source_id},")]
+    (folder / "releases.csv").write_text("\n".join([head, *own]) + "\n", encoding="utf-8")
+    return folder
+
+
+def replay_source_once(tmp_path_factory: pytest.TempPathFactory, source_id: str, releases: Path) -> Home:
+    """A home with one published build of that source's releases alone."""
+    name = f"{source_id}-build"
+    folder = shared_folder(tmp_path_factory, f"{name}-releases")
+    return replay_once(tmp_path_factory, name, releases_of(source_id, releases, folder))

@@ -32,9 +32,14 @@ def landing_page(source: Source) -> str:
 @pytest.fixture(scope="module")
 def one_file_of_each(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = ReleasesFolder(tmp_path_factory.mktemp("every") / "releases")
+    pages: set[str] = set()
     for sample in samples():
         source = load_sources()[sample.parent.name]
         url = landing_page(source).replace("{year}", sample.stem[-4:])
+        # A page that is kept in two formats (live, and as a saved copy) has one address, which serves one of them.
+        if source.resources.items[0].url and url in pages:
+            continue
+        pages.add(url)
         folder.add(source.id, DAY, sample.name, sample.read_bytes(), url=url)
     return folder.root
 
