@@ -108,7 +108,9 @@ def _write_datapackage(candidate: Path, info: CandidateInfo, entries: list[dict[
     declared = load_sources().values()
     licences = [{"title": name, "path": path} for name, path in
                 sorted({(each.licence.name, str(each.licence.url)) for each in declared})]  # fmt: skip
-    sources = [{"title": f"{each.title}. {each.licence.attribution}", "path": each.resources.watch} for each in declared]
+    sources = [
+        {"title": f"{each.title}. {each.licence.attribution}", "path": each.resources.watch} for each in declared
+    ]
     package = {
         "profile": "tabular-data-package",
         "name": "roxham-sample" if info.sample else "roxham",

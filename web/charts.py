@@ -17,6 +17,8 @@ from web.marts import Row
 
 HEIGHT = 280
 WIDTH: Any = "container"
+MOST_TICKS = 10
+POWERS = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
 
 class MixedMeasures(ValueError):
@@ -36,14 +38,27 @@ class Figures:
         """Plain data for the page."""
         return {
             "measure_id": self.measure_id,
-            "columns": ["month", "place", "value", "part"],
+            "columns": ["month", "place", "value", "part", "rank"],
             "rows": self.rows,
-            "events": [{"n": each["n"], "on": each["effective_on"].isoformat(), "name": each["name"]}
-                       for each in self.events],
+            "events": _marks(self.events),
         }  # fmt: skip
 
 
-def figures(rows: list[Row], whole: str | None, unit: str, events: list[Row], language: str) -> Figures:
+def _marks(events: list[Row]) -> list[dict[str, str]]:
+    """One mark a day: events of the same day share it, and its number names them all."""
+    days: dict[dt.date, list[Row]] = {}
+    for each in events:
+        days.setdefault(each["effective_on"], []).append(each)
+    return [
+        {"n": ", ".join(str(each["n"]) for each in those), "on": day.isoformat(),
+         "name": " · ".join(each["name"] for each in those)}
+        for day, those in days.items()
+    ]  # fmt: skip
+
+
+def figures(
+    rows: list[Row], places: list[str], whole: str | None, unit: str, events: list[Row], language: str
+) -> Figures:
     """The data of one section's charts, with empty months where the archive holds none.
 
     Raises:
@@ -53,25 +68,27 @@ def figures(rows: list[Row], whole: str | None, unit: str, events: list[Row], la
     if len(measures) != 1:
         message = f"one axis, one measure; these rows are of {sorted(measures)}"
         raise MixedMeasures(message)
-    found = [[row["month"].isoformat(), row[f"name_{language}"], row["value"], row["geography_id"] != whole]
-             for row in rows]  # fmt: skip
-    if rows and "period_kind" not in rows[0]:
-        found += _gaps(rows, whole, language)
+    empty = [] if "period_kind" in rows[0] else _gaps(rows)
+    found = [
+        [row["month"].isoformat(), row[f"name_{language}"], row["value"], row["geography_id"] != whole,
+         places.index(row["geography_id"])]
+        for row in [*rows, *empty]
+    ]  # fmt: skip
     first, last = min(row["month"] for row in rows), max(row["month"] for row in rows)
     inside = [each for each in events if first <= each["effective_on"] <= last]
     named = [{**each, "n": number, "name": each[f"name_{language}"]} for number, each in enumerate(inside, 1)]
     return Figures(measures.pop(), unit, sorted(found, key=lambda row: (row[0], row[1])), named)
 
 
-def _gaps(rows: list[Row], whole: str | None, language: str) -> list[list[Any]]:
+def _gaps(rows: list[Row]) -> list[Row]:
     """Empty points for months without a row, so that no line is drawn across what nobody published."""
     held: dict[str, set[dt.date]] = {}
     for row in rows:
         held.setdefault(row["geography_id"], set()).add(row["month"])
-    names = {row["geography_id"]: row[f"name_{language}"] for row in rows}
+    said = {row["geography_id"]: row for row in rows}
     first, last = min(row["month"] for row in rows), max(row["month"] for row in rows)
     return [
-        [month.isoformat(), names[place], None, place != whole]
+        {**said[place], "month": month, "value": None}
         for place, months in held.items()
         for month in months_between(first, last)
         if month not in months
@@ -95,7 +112,7 @@ def stacked(order: list[str], unit: str, language: str) -> dict[str, Any]:
             x=_months(language),
             y=_values(unit),
             color=_places(order, language),
-            order=alt.Order("place:N"),
+            order=alt.Order("rank:Q", sort="descending"),
             tooltip=_tooltip(unit, language),
         )
     )
@@ -109,7 +126,7 @@ def lines(order: list[str], unit: str, language: str) -> dict[str, Any]:
         .mark_line(point={"size": 12}, strokeWidth=1.6)
         .encode(
             x=_months(language),
-            y=_values(unit, scale=alt.Scale(type="symlog")),
+            y=_values(unit, symlog=True),
             color=_places(order, language),
             tooltip=_tooltip(unit, language),
         )
@@ -143,17 +160,20 @@ def periods(order: list[str], unit: str, language: str) -> dict[str, Any]:
     return _finished(drawn, language)
 
 
-def states(unit: str) -> dict[str, Any]:
-    """One month's figure, release by release: what was known from when on."""
+def states(unit: str, values: list[int]) -> dict[str, Any]:
+    """One month's figure, release by release: what was known from when on. The axis names the figures themselves."""
+    ticks: dict[str, Any] = {"values": values} if len(values) <= MOST_TICKS else {"tickCount": 6}
     drawn = (
         alt.Chart(alt.NamedData("figures"))
         .mark_line(interpolate="step-after", point={"size": 40})
         .encode(
-            x=alt.X("utcyearmonthdate(known_from):T", title="Known from"),
-            y=_values(unit, scale=alt.Scale(zero=False)),
+            x=alt.X("utcyearmonthdate(known_from):T", title="Known from", axis=alt.Axis(format="%b %Y", tickCount="month",
+                    labelOverlap=True)),
+            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False, nice=False),
+                    axis=alt.Axis(format=",d", labelOverlap=True, **ticks)),
             tooltip=[alt.Tooltip("known_from:N", title="Known from"), alt.Tooltip("value:Q", title=unit, format=",")],
         )
-    )
+    )  # fmt: skip
     return _plain(drawn)
 
 
@@ -164,14 +184,19 @@ def triangle() -> dict[str, Any]:
         .mark_rect()
         .encode(
             x=alt.X("month:O", title="Reference month", axis=alt.Axis(labelAngle=-60, labelOverlap=True)),
-            y=alt.Y("release:O", title="Release", sort="ascending"),
+            y=alt.Y("release:O", title="As known at the release of", sort="ascending"),
             color=alt.Color(
                 "change:Q",
                 title="Change since first held, %",
                 scale=alt.Scale(scheme="blueorange", domainMid=0),
                 legend=alt.Legend(format="+.2f", gradientLength=180),
             ),
-            tooltip=["month:O", "release:O", alt.Tooltip("value:Q", format=","), alt.Tooltip("change:Q", format="+.3f")],
+            tooltip=[
+                "month:O",
+                "release:O",
+                alt.Tooltip("value:Q", format=","),
+                alt.Tooltip("change:Q", format="+.3f"),
+            ],
         )
     )
     return _plain(drawn)
@@ -185,8 +210,10 @@ def _months(language: str) -> alt.X:
     return alt.X("utcyearmonth(month):T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
 
 
-def _values(unit: str, scale: alt.Scale | None = None) -> alt.Y:
-    return alt.Y("value:Q", title=unit, scale=scale or alt.Undefined, axis=alt.Axis(format=",", tickCount=6))
+def _values(unit: str, *, symlog: bool = False) -> alt.Y:
+    ticks: dict[str, Any] = {"values": POWERS} if symlog else {"tickCount": 6, "tickMinStep": 1}
+    scale = alt.Scale(type="symlog") if symlog else alt.Undefined
+    return alt.Y("value:Q", title=unit, scale=scale, axis=alt.Axis(format=",d", **ticks))
 
 
 def _places(order: list[str], language: str) -> alt.Color:
@@ -216,7 +243,7 @@ def _finished(chart: alt.Chart, language: str) -> dict[str, Any]:
     return _plain(alt.layer(chart, rules, numbers))
 
 
-def _plain(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
+def _plain(chart: Any) -> dict[str, Any]:  # noqa: ANN401  any of Altair’s charts
     drawn = chart.properties(width=WIDTH, height=HEIGHT, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     spec: dict[str, Any] = drawn.to_dict(validate=False)
     # Colours are the page's business; sizes of a continuous view would fight the container's.

@@ -113,7 +113,7 @@ def section_content(book: Book, each: Shown, language: str) -> dict[str, Any]:
     title = text.measure_title(each.measure_id, measure["title"], language)
     rows = book.marts.rows(each.query)
     events = [event for event in book.events if event["country_id"] in each.section.events]
-    data = charts.figures(rows, each.whole, unit, events, language)
+    data = charts.figures(rows, each.places, each.whole, unit, events, language)
     deep = (lambda place, month: link(each.measure_id, place, month)) if each.section.headline else _no_link
     caption = f"{title}: {_places_said(book, each, language)}"
     return {
@@ -147,7 +147,9 @@ def _charts(book: Book, each: Shown, title: str, unit: str, language: str) -> li
     where = _places_said(book, each, language)
     drawn = []
     if each.grain == "periods":
-        drawn.append(("periods", charts.periods([book.place(place, language) for place in each.places], unit, language)))
+        drawn.append(
+            ("periods", charts.periods([book.place(place, language) for place in each.places], unit, language))
+        )
     else:
         if each.whole:
             drawn.append(("whole", charts.whole(unit, language)))
@@ -295,11 +297,12 @@ def _picture(book: Book, each: Shown) -> dict[str, Any] | None:
         "id": name, "title": measure["title"], "place": book.place(each.lead), "measure": measure,
         "unit": measure["unit"], "month": text.month(month), "query": query, "rows": rows, "events": [],
         "mart": "fct_crossings_monthly_vintages",
-        "data": _picture_data(each.measure_id, rows),
+        "data": _picture_data(each.measure_id, by_month),
         "states_data": {"measure_id": each.measure_id, "columns": ["known_from", "value"], "events": [],
                         "rows": _steps(by_month[month], book.info.as_of)},
         "states": Chart(f"{name}-states", f"{text.month(month)}, as known from release to release",
-                        charts.states(measure["unit"]), f"{measure['title']}, {text.month(month)}, by release"),
+                        charts.states(measure["unit"], _distinct(by_month[month])),
+                        f"{measure['title']}, {text.month(month)}, by release"),
         "triangle": Chart(f"{name}-triangle", "Every revised month, release by release", charts.triangle(),
                           f"{measure['title']}: reference months against releases"),
         "table": _triangle_table(name, each, measure["title"], by_month),
@@ -312,19 +315,21 @@ def _steps(states: list[Row], until: dt.date) -> list[list[Any]]:
     return [[row["valid_from"].isoformat(), row["value"]] for row in states] + end
 
 
-def _picture_data(measure_id: str, rows: list[Row]) -> dict[str, Any]:
-    """Each release's figure of each month, and how far it stands from the month's first one, in per cent."""
-    return {
-        "measure_id": measure_id,
-        "columns": ["month", "release", "value", "change"],
-        "rows": [
-            [f"{row['month']:%Y-%m}", row["valid_from"].isoformat(), row["value"],
-             round(100 * (row["value"] - row["first_value"]) / row["first_value"], 4)]
-            for row in rows
-            if row["value"] is not None and row["first_value"]
-        ],
-        "events": [],
-    }  # fmt: skip
+def _distinct(states: list[Row]) -> list[int]:
+    return sorted({row["value"] for row in states if row["value"] is not None})
+
+
+def _picture_data(measure_id: str, by_month: dict[dt.date, list[Row]]) -> dict[str, Any]:
+    """Each month's figure as known at each release, and how far it stood from the month's first one, in per cent."""
+    releases = sorted({row["valid_from"] for rows in by_month.values() for row in rows})
+    found = []
+    for month, rows in sorted(by_month.items()):
+        for day in releases:
+            known = [row for row in rows if row["valid_from"] <= day]
+            if known and known[-1]["value"] is not None and known[-1]["first_value"]:
+                value, first = known[-1]["value"], known[-1]["first_value"]
+                found.append([f"{month:%Y-%m}", day.isoformat(), value, round(100 * (value - first) / first, 4)])
+    return {"measure_id": measure_id, "columns": ["month", "release", "value", "change"], "rows": found, "events": []}
 
 
 def _triangle_table(name: str, each: Shown, title: str, by_month: dict[dt.date, list[Row]]) -> Table:
@@ -354,7 +359,8 @@ def _release_rows(book: Book) -> list[Row]:
 
 def release_pages(book: Book) -> list[Page]:
     """One page a source: every release that the archive holds, its files and hashes, and what it changed."""
-    files, moved = defaultdict(list), defaultdict(list)
+    files: dict[str, list[Row]] = defaultdict(list)
+    moved: dict[str, list[Row]] = defaultdict(list)
     for row in book.marts.rows("select * from raw.release_files order by release_id, file_name, sha256"):
         files[row["release_id"]].append(row)
     for row in book.marts.rows(
@@ -365,16 +371,14 @@ def release_pages(book: Book) -> list[Page]:
     ):
         if len(moved[row["release_id"]]) < MOST_MOVED:
             moved[row["release_id"]].append({**row, "place": book.place(row["geography_id"])})
-    releases = defaultdict(list)
+    releases: dict[str, list[Row]] = defaultdict(list)
     for row in book.marts.rows(
         "select releases.*, summary.* exclude (release_id, source_id, published_at, published_precision, release_order,\n"
         "    first_month, last_month)\n"
         "from marts.dim_release as releases left join marts.rpt_release_summary as summary using (release_id)\n"
         "order by releases.source_id, releases.release_order desc nulls last, releases.release_id"
     ):
-        releases[row["source_id"]].append(
-            {**row, "files": files[row["release_id"]], "moved": moved[row["release_id"]]}
-        )
+        releases[row["source_id"]].append({**row, "files": files[row["release_id"]], "moved": moved[row["release_id"]]})
     titles = {row["source_id"]: row["title"] for row in book.marts.rows("select * from marts.dim_source")}
     return [
         Page(f"releases/{source_id}.html", "releases.html", f"Releases of {titles[source_id]}", "en",
@@ -417,7 +421,7 @@ def quality(book: Book) -> Page:
     )
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in book.marts.rows(
-        'select coalesce(source_id, \'\') as source_id, "check", severity, min(reason) as reason, min(stage) as stage,\n'
+        "select coalesce(source_id, '') as source_id, \"check\", severity, min(reason) as reason, min(stage) as stage,\n"
         "    count(*) filter (success) as passed, count(*) filter (not success) as failed\n"
         'from marts.rpt_quality group by all order by source_id, "check", severity'
     ):

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from web import figures, pages, text
 from web.marts import Marts, Row
 
 HERE = Path(__file__).parent
-BUNDLE = f"vega-{vl_convert.__version__}.js"
+BUNDLE = f"vega-{version('vl-convert-python')}.js"
 
 
 def write(home: Home, info: CandidateInfo, exports: list[dict[str, Any]]) -> Path:
@@ -54,7 +55,8 @@ def _write_assets(folder: Path, bundled_before: Path) -> None:
     if bundled_before.exists():
         shutil.copyfile(bundled_before, folder / BUNDLE)
     else:
-        (folder / BUNDLE).write_text(vl_convert.javascript_bundle(), encoding="utf-8")
+        bundle = str(vl_convert.javascript_bundle())  # type: ignore[call-arg]  # its stub knows no default
+        (folder / BUNDLE).write_text(bundle, encoding="utf-8")
 
 
 def _environment(book: pages.Book) -> jinja2.Environment:

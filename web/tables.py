@@ -53,9 +53,7 @@ def figure_cell(row: Row | None, language: str, href: str = "") -> Cell:
     return Cell(text.number(row["value"], language), href, kind="number", note=note)
 
 
-def monthly(
-    shown: Shown, rows: list[Row], caption: str, language: str, link: Callable[[str, dt.date], str]
-) -> Table:
+def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Callable[[str, dt.date], str]) -> Table:
     """One row a month, newest first; the leading place first, then its parts."""
     cells = {(row["geography_id"], row["month"]): row for row in rows}
     names = {row["geography_id"]: row[f"name_{language}"] for row in rows}

@@ -135,8 +135,8 @@ MEASURES_FR = {
 UNITS_FR = {"persons": "personnes", "encounters": "rencontres", "claims": "demandes", "claimants": "demandeurs"}
 
 MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),  # noqa: SIM905
 }
 
 

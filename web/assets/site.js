@@ -30,7 +30,7 @@
       aria: false,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--line"), domainColor: colour("--line"), tickColor: colour("--line") },
-      legend: { ...text, columns: Math.max(1, Math.floor(width / 210)), labelLimit: 180 },
+      legend: { ...text, columns: Math.max(1, Math.floor(width / 250)), labelLimit: 230 },
       range: { category: dark.matches ? DARK : LIGHT },
       line: { stroke: dark.matches ? DARK[0] : LIGHT[0] },
       point: { fill: dark.matches ? DARK[0] : LIGHT[0] },
