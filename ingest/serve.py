@@ -42,7 +42,7 @@ TYPES = {
 
 
 class Refused(Exception):
-    """A request that is answered with a status and a sentence."""
+    """A request that is answered with a status and a sentence; when it is FOUND, with another address."""
 
     def __init__(self, status: HTTPStatus, said: str) -> None:
         super().__init__(said)
@@ -62,12 +62,17 @@ def find(home: Home, address: str) -> Path:
     try:
         build = home.current.resolve(strict=True)
         asked = build.joinpath(*segments)
-        found = (asked / "index.html" if asked.is_dir() else asked).resolve(strict=True)
+        is_folder = asked.is_dir()
+        found = (asked / "index.html" if is_folder else asked).resolve(strict=True)
     except (OSError, RuntimeError):
         raise Refused(HTTPStatus.NOT_FOUND, "no such file in this build") from None
     # A symlink inside the build may lead out of it; where it really leads is what counts.
     inside = found.is_relative_to(build) and found.relative_to(build).parts
     if not inside or not segments or segments[0] not in SERVED or inside[0] not in SERVED or not found.is_file():
+        raise Refused(HTTPStatus.NOT_FOUND, "no such file in this build")
+    if is_folder and not path.endswith("/"):
+        raise Refused(HTTPStatus.FOUND, "/" + quote("/".join(segments)) + "/")
+    if path.endswith("/") and not is_folder:
         raise Refused(HTTPStatus.NOT_FOUND, "no such file in this build")
     return found
 
@@ -94,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def end_headers(self) -> None:
         """The headers that every answer carries."""
-        is_docs = self.path.startswith("/dbt_docs/")
+        is_docs = getattr(self, "path", "").startswith("/dbt_docs/")  # a malformed request has none
         self.send_header("Content-Security-Policy", CSP_DBT_DOCS if is_docs else CSP)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
@@ -111,21 +116,19 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, *, with_body: bool) -> None:
         try:
             self._refuse_foreign_hosts()
-            path = urlsplit(self.path).path
-            if path in ("/", "/site"):
-                self._redirect("/site/index.html")
-                return
+            if urlsplit(self.path).path in ("/", "/site"):
+                raise Refused(HTTPStatus.FOUND, "/site/index.html")
             try:
                 found = find(self.home, self.path)
-            except UnicodeDecodeError:
+            except ValueError:  # bytes that are no text, an address that is none
                 raise Refused(HTTPStatus.NOT_FOUND, "no such file in this build") from None
-            if not path.endswith("/") and found.name == "index.html" and not path.endswith("index.html"):
-                self._redirect(quote(unquote(path)) + "/")
-                return
             with found.open("rb") as stream:
                 self._send(stream, found, with_body=with_body)
         except Refused as refused:
-            self._say(refused.status, str(refused), with_body=with_body)
+            if refused.status == HTTPStatus.FOUND:
+                self._redirect(str(refused))
+            else:
+                self._say(refused.status, str(refused), with_body=with_body)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 
