@@ -167,7 +167,7 @@ def states(unit: str, values: list[int]) -> dict[str, Any]:
         alt.Chart(alt.NamedData("figures"))
         .mark_line(interpolate="step-after", point={"size": 40})
         .encode(
-            x=alt.X("utcyearmonthdate(known_from):T", title="Known from", axis=alt.Axis(format="%b %Y", tickCount="month",
+            x=alt.X("utcyearmonthdate(known_from):T", title="Known from", axis=alt.Axis(format="%b %Y", grid=False, tickCount="month",
                     labelOverlap=True)),
             y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False, nice=False),
                     axis=alt.Axis(format=",d", labelOverlap=True, **ticks)),
@@ -188,8 +188,8 @@ def triangle() -> dict[str, Any]:
             color=alt.Color(
                 "change:Q",
                 title="Change since first held, %",
-                scale=alt.Scale(scheme="blueorange", domainMid=0),
-                legend=alt.Legend(format="+.2f", gradientLength=180),
+                scale=alt.Scale(domainMid=0),
+                legend=alt.Legend(format="+.2f", gradientLength=220, orient="bottom", direction="horizontal"),
             ),
             tooltip=[
                 "month:O",

@@ -233,7 +233,7 @@ def _change(last: Row, by_month: dict[dt.date, int], months: int) -> dict[str, A
     value = by_month.get(before)
     if value is None:
         return {"since": text.month(before), "said": text.reason("not_held"), "share": ""}
-    share = f" ({100 * (last['value'] - value) / value:+.1f} %)".replace("-", "−") if value else ""
+    share = f" ({100 * (last['value'] - value) / value:+.1f}\u00a0%)".replace("-", "−") if value else ""
     return {"since": text.month(before), "said": text.signed(last["value"] - value), "share": share, "value": value}
 
 
@@ -442,8 +442,8 @@ def sources(book: Book) -> Page:
         "    status.reached_month, status.next_expected, attempts.retrieved_at as last_archived\n"
         "from marts.dim_source as sources\n"
         "left join marts.rpt_source_status as status using (source_id)\n"
-        "left join (select source_id, max(retrieved_at) as retrieved_at from raw.attempts\n"
-        "    where outcome = 'archived' group by source_id) as attempts using (source_id)\n"
+        "left join (select source_id, max(retrieved_at) as retrieved_at from marts.dim_release\n"
+        "    group by source_id) as attempts using (source_id)\n"
         "order by source_id"
     )
     measures: dict[str, list[Row]] = defaultdict(list)

@@ -31,7 +31,10 @@
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--line"), domainColor: colour("--line"), tickColor: colour("--line") },
       legend: { ...text, columns: Math.max(1, Math.floor(width / 250)), labelLimit: 230 },
-      range: { category: dark.matches ? DARK : LIGHT },
+      range: {
+        category: dark.matches ? DARK : LIGHT,
+        diverging: dark.matches ? ["#5cb6e2", "#3d4a53", "#f58a55"] : ["#0b6a94", "#e4e2dc", "#c8501e"],
+      },
       line: { stroke: dark.matches ? DARK[0] : LIGHT[0] },
       point: { fill: dark.matches ? DARK[0] : LIGHT[0] },
       rule: { stroke: colour("--soft") },
