@@ -167,8 +167,8 @@ def states(unit: str, values: list[int]) -> dict[str, Any]:
         alt.Chart(alt.NamedData("figures"))
         .mark_line(interpolate="step-after", point={"size": 40})
         .encode(
-            x=alt.X("utcyearmonthdate(known_from):T", title="Known from", axis=alt.Axis(format="%b %Y", grid=False, tickCount="month",
-                    labelOverlap=True)),
+            x=alt.X("utcyearmonthdate(known_from):T", title="Known from", axis=alt.Axis(format="%b %Y", grid=False,
+                    tickCount="month", labelOverlap=True)),
             y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False, nice=False),
                     axis=alt.Axis(format=",d", labelOverlap=True, **ticks)),
             tooltip=[alt.Tooltip("known_from:N", title="Known from"), alt.Tooltip("value:Q", title=unit, format=",")],

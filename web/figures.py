@@ -10,10 +10,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ingest.archive import Archive
 from ingest.home import Home
-from ingest.parsers import parser_for
+from ingest.parsers import Cell, Parser, parser_for
 from ingest.sources import load_sources
 from web.marts import Marts, Row, listed
 from web.sections import Shown
@@ -50,10 +51,9 @@ def pages(home: Home, marts: Marts, shown: Iterable[Shown]) -> list[FigurePage]:
     """The figure pages of the headline sections.
 
     Raises:
-        LookupError: when a locator of the warehouse points at nothing in the archived bytes.
         ValueError: when archived bytes no longer match their sha256.
     """
-    keys = sorted({(each.measure_id, place) for each in shown if each.grain == "months" for place in each.places})
+    keys = sorted({(each.measure_id, place) for each in shown for place in each.traced})
     if not keys:
         return []
     wanted = _wanted(keys)
@@ -101,7 +101,8 @@ LOCATED = f"""
     from wanted
     inner join (
         select *, unnest(list_distinct([adds_to_place, adds_to_region, adds_to_country])) as adds_to
-        from intermediate.int_printed_cells) as cells
+        from intermediate.int_printed_cells
+        where release_id in (select release_id from wanted) and measure_id in (select measure_id from wanted)) as cells
         on cells.release_id = wanted.release_id and cells.measure_id = wanted.measure_id
         and cells.month = wanted.month and cells.adds_to = wanted.geography_id
         and not (cells.grain = 'total' and cells.geography_id = wanted.geography_id))
@@ -121,6 +122,16 @@ def _grouped(rows: list[Row]) -> dict[tuple[str, str, dt.date], list[Row]]:
     return found
 
 
+def _found(parser: Parser, path: Path, locators: list[str]) -> list[tuple[str, Cell | None]]:
+    """The cells behind the locators; one that is not there is shown as such, and costs the others nothing."""
+    try:
+        return list(zip(locators, parser.cells(path, locators), strict=True))
+    except LookupError:
+        if len(locators) == 1:
+            return [(locators[0], None)]
+        return [found for locator in locators for found in _found(parser, path, [locator])]
+
+
 def _read_again(home: Home, located: list[Row]) -> list[Row]:
     """The located cells with what they print, each file opened once."""
     archive, sources = Archive(home), load_sources()
@@ -131,8 +142,8 @@ def _read_again(home: Home, located: list[Row]) -> list[Row]:
     printed: dict[tuple[str, str], Row] = {}
     for (source_id, sha256), locators in by_file.items():
         archive.read(sha256)  # the bytes are what their name says, or this raises
-        cells = parser_for(sources[source_id].parser).cells(archive.path(sha256), list(locators))
-        for locator, cell in zip(locators, cells, strict=True):
-            printed[sha256, locator] = {"printed": cell.printed, "row_head": cell.row_head}
+        parser, path = parser_for(sources[source_id].parser), archive.path(sha256)
+        for locator, cell in _found(parser, path, list(locators)):
+            printed[sha256, locator] = {"printed": cell and cell.printed, "row_head": cell.row_head if cell else ""}
     return [{**row, **printed[row["sha256"], row["locator"]]} for row in located
             if (row["sha256"], row["locator"]) in printed]  # fmt: skip

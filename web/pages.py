@@ -27,11 +27,11 @@ SEVERITIES = {
 REPORTS = (
     ("canada", "fct_press_quotations", "What the press quoted at the time", True),
     ("canada", "rpt_event_windows", "Twelve months before and after each event (no causal claim)", False),
-    ("northern-border", "rpt_sector_series", "Swanton, across the sources", False),
     ("claims", "rpt_irb_quarters", "Quarters by difference of cumulative figures", False),
     ("discrepancies", "rpt_reconciliation", "Reconciliation between sources and cuts", False),
     ("press-claims", "rpt_claims", "Claims against the releases", False),
 )
+MARTS = {"months": "fct_crossings_monthly", "periods": "fct_published_totals", "series": "rpt_sector_series"}
 MOST_ROWS = 200
 MOST_MOVED = 5
 
@@ -114,7 +114,10 @@ def section_content(book: Book, each: Shown, language: str) -> dict[str, Any]:
     rows = book.marts.rows(each.query)
     events = [event for event in book.events if event["country_id"] in each.section.events]
     data = charts.figures(rows, each.places, each.whole, unit, events, language)
-    deep = (lambda place, month: link(each.measure_id, place, month)) if each.section.headline else _no_link
+
+    def deep(place: str, month: dt.date) -> str:
+        return link(each.measure_id, place, month) if place in each.traced else ""
+
     caption = f"{title}: {_places_said(book, each, language)}"
     return {
         "id": each.id,
@@ -128,13 +131,10 @@ def section_content(book: Book, each: Shown, language: str) -> dict[str, Any]:
         "table": tables.monthly(each, rows, caption, language, deep),
         "query": each.query,
         "rows": rows,
-        "mart": "fct_crossings_monthly" if each.grain == "months" else "fct_published_totals",
-        "linked": each.section.headline and each.grain == "months",
+        "mart": MARTS[each.grain],
+        "linked": bool(each.traced),
+        "breaks": [row for row in rows if row.get("is_break")],
     }
-
-
-def _no_link(_place: str, _month: dt.date) -> str:
-    return ""
 
 
 def _places_said(book: Book, each: Shown, language: str) -> str:

@@ -29,32 +29,41 @@ class Section:
     events: tuple[str, ...] = ()
     # Shown on the overview, and traced cell by cell.
     headline: bool = False
+    # The parts' figures lead to printed cells as well.
+    trace_parts: bool = False
     # Takes only measures that no other line has taken.
     rest: bool = False
 
 
 SECTIONS = (
-    Section("canada", "ca_rcmp_interceptions", "CA", PROVINCES, "CA", ("CA",), headline=True),
-    Section("canada", "ca_statcan_*", "CA", PROVINCES, "CA", ("CA",)),
-    Section("canada", "*frontier*", "CA", PROVINCES, "CA", ("CA",)),
-    Section("northern-border", "us_cbp_encounters", NORTH, SECTORS, NORTH, ("US", "CA"), headline=True),
+    Section("canada", "ca_rcmp_interceptions", "CA", PROVINCES, "CA", ("CA",), headline=True, trace_parts=True),
+    Section("canada", "ca_frontier_*", "CA", PROVINCES, "CA", ("CA",)),
+    Section("northern-border", "us_cbp_encounters", NORTH, SECTORS, NORTH, ("US", "CA"), headline=True, trace_parts=True),
     Section("northern-border", "us_usbp_*", NORTH, SECTORS, NORTH, ("US", "CA")),
-    Section("northern-border", "us_ohss_*", NORTH, SECTORS, NORTH, ("US", "CA")),
-    Section("southwest-border", "us_cbp_encounters", SOUTHWEST, SECTORS, SOUTHWEST, ("US",), headline=True),
+    Section("northern-border", "us_*_ohss*", NORTH, SECTORS, NORTH, ("US", "CA")),
+    Section("southwest-border", "us_cbp_encounters", SOUTHWEST, SECTORS, SOUTHWEST, ("US",), headline=True,
+            trace_parts=True),
     Section("southwest-border", "us_cbp_southwest_*", SOUTHWEST, SECTORS, SOUTHWEST, ("US",)),
     Section("southwest-border", "us_usbp_*", SOUTHWEST, SECTORS, SOUTHWEST, ("US",)),
-    Section("southwest-border", "us_ohss_*", SOUTHWEST, SECTORS, SOUTHWEST, ("US",)),
-    Section("claims", "ca_asylum_claimants*", "CA", PROVINCES, "CA", ("CA",), headline=True),
-    Section("claims", "ca_ircc_asylum*", "CA", PROVINCES, "CA", ("CA",), headline=True),
-    Section("claims", "ca_irb_*", "CA", events=("CA",), headline=True),
+    Section("southwest-border", "us_*_ohss*", SOUTHWEST, SECTORS, SOUTHWEST, ("US",)),
+    Section("southwest-border", "us_swb_*", events=("US",)),
+    Section("claims", "ca_asylum_claimants", "CA", PROVINCES, "CA", ("CA",), headline=True),
+    Section("claims", "ca_ircc_asylum_claimants*", "CA", PROVINCES, "CA", ("CA",), headline=True),
+    Section("claims", "ca_irb_irregular_intake", "CA", events=("CA",), headline=True),
+    Section("claims", "ca_irb_*", "CA", events=("CA",)),
     Section("claims", "ca_ircc_*", "CA", events=("CA",)),
     Section("claims", "ca_cbsa_*", "CA", events=("CA",)),
     Section("claims", "ca_*", "CA", events=("CA",), rest=True),
-    Section("southwest-border", "us_*", events=("US",), rest=True),
-    Section("elsewhere", "uk_*", headline=True),
-    Section("elsewhere", "*frontex*", headline=True),
+    Section("elsewhere", "uk_small_boat_arrivals", headline=True),
+    Section("elsewhere", "eu_frontex_detections", headline=True),
+    Section("elsewhere", "uk_*"),
+    Section("elsewhere", "us_*", events=("US",), rest=True),
     Section("elsewhere", "*", rest=True),
-)
+)  # fmt: skip
+
+# The page, and the sector, of the series that joins several sources (rpt_sector_series).
+SERIES = Section("northern-border", "*", events=("US", "CA"))
+SERIES_SECTOR = "usbp-sector-swanton"
 
 
 @dataclass(frozen=True)
@@ -66,13 +75,15 @@ class Shown:
     # None where the measure has no figure of the place that the parts lie in.
     whole: str | None
     parts: tuple[str, ...]
-    # `months` from fct_crossings_monthly, `periods` (quarters, years) from fct_published_totals.
+    # `months` from fct_crossings_monthly, `periods` (quarters, years) from fct_published_totals, `series` from
+    # rpt_sector_series: the months for which this measure speaks in a series of several.
     grain: str
 
     @property
     def id(self) -> str:
         """Its anchor, and the name of its files."""
-        return f"{self.section.page}-{self.measure_id}".replace("_", "-")
+        said = f"{self.section.page}-{'series-' if self.grain == 'series' else ''}{self.measure_id}"
+        return said.replace("_", "-")
 
     @property
     def places(self) -> list[str]:
@@ -85,8 +96,26 @@ class Shown:
         return self.places[0]
 
     @property
+    def traced(self) -> list[str]:
+        """The places whose last months lead to printed cells."""
+        if not self.section.headline or self.grain != "months":
+            return []
+        return self.places if self.section.trace_parts else [self.lead]
+
+    @property
     def query(self) -> str:
         """The SQL that its charts, its table and its CSV are made of; runs as printed on ``warehouse.duckdb``."""
+        if self.grain == "series":
+            return (
+                "select series.measure_id, series.month, series.geography_id, places.name_en, places.name_fr,\n"
+                "    series.value, series.missing_reason, '' as value_basis, cast(null as bigint) as computed_value,\n"
+                "    series.is_break, series.break_reason, series.release_id\n"
+                "from marts.rpt_sector_series as series\n"
+                "inner join marts.dim_geography as places on places.geography_id = series.geography_id\n"
+                f"where series.measure_id = {quoted(self.measure_id)}\n"
+                f"    and series.geography_id in ({listed(self.places)})\n"
+                "order by series.month, series.geography_id"
+            )
         if self.grain == "months":
             return (
                 "select figures.measure_id, figures.month, figures.geography_id, places.name_en, places.name_fr,\n"
@@ -115,7 +144,22 @@ class Shown:
 
 
 def shown(marts: Marts) -> list[Shown]:
-    """The sections that this build can fill, in the order of the list above."""
+    """The sections that this build can fill: series first, then in the order of the list above."""
+    return [*_series(marts), *_measures(marts)]
+
+
+def _series(marts: Marts) -> list[Shown]:
+    """One section a measure of the joined series: two measures never share an axis, however well they fit."""
+    if not marts.has("rpt_sector_series"):
+        return []
+    measures = marts.rows(
+        "select measure_id from marts.rpt_sector_series\n"
+        f"where geography_id = {quoted(SERIES_SECTOR)} group by measure_id having count(value) > 0 order by min(month)"
+    )
+    return [Shown(SERIES, each["measure_id"], SERIES_SECTOR, (), "series") for each in measures]
+
+
+def _measures(marts: Marts) -> list[Shown]:
     places = _places_with_figures(marts)
     found: list[Shown] = []
     for section in sorted(SECTIONS, key=lambda each: each.rest):

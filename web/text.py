@@ -43,7 +43,11 @@ LEADS = {
         "Demandeurs d’asile et suites données à leurs demandes. La même personne a pu être interceptée auparavant ; ces "
         "chiffres ne sont jamais additionnés aux interceptions.",
     ),
-    "elsewhere": ("The same kind of figure as other governments publish it.", ""),
+    "elsewhere": (
+        "The same kind of figure as other governments publish it, and further United States measures: returns, parole, "
+        "other pathways.",
+        "",
+    ),
 }
 
 WORDS = {
@@ -75,6 +79,7 @@ WORDS = {
     "definition": ("What is counted", "Ce qui est compté"),
     "agency_note": ("the agency’s own page", "la page de l’organisme"),
     "events": ("Policy events marked on the charts", "Événements marqués sur les graphiques"),
+    "breaks": ("Breaks in the series", "Ruptures de la série"),
     "no_script": (
         "The chart needs JavaScript; the table below holds every figure of it.",
         "Le graphique requiert JavaScript ; le tableau ci-dessous en contient tous les chiffres.",
