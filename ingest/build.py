@@ -25,8 +25,8 @@ from ingest.manifest import Manifest
 from ingest.records import CheckResult, Release
 from ingest.sources import load_sources
 
-CODE_FOLDERS = ("ingest", "expectations", "dbt_project")
-CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv"}
+CODE_FOLDERS = ("ingest", "expectations", "dbt_project", "web")
+CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv", ".html", ".css", ".js", ".svg"}
 
 
 class BuildError(RuntimeError):

@@ -6,6 +6,7 @@ refused or quarantined.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -21,7 +22,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from ingest import __version__, decisions, questions, steps, trace
+from ingest import __version__, decisions, questions, serve, steps, trace
 from ingest import publish as publishing
 from ingest.build import BuildError, current_inputs, describe_candidate
 from ingest.clock import clock_from_environment
@@ -291,6 +292,21 @@ def as_of(
 ) -> None:
     """What was known on DATE: the rows of fct_crossings_monthly as they stood on that day."""
     _print(questions.as_of(home, day.date(), measure, place, month), as_json, AS_OF_COLUMNS)
+
+
+@main.command(name="serve")
+@click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Beyond loopback, put a web server before it.")
+@click.option("--quiet", is_flag=True, help="No line per request.")
+@click.pass_obj
+def serve_command(home: Home, port: int, host: str, quiet: bool) -> None:
+    """Serve the published build's site and files, read-only, until interrupted. Follows every publication."""
+    served = publishing.current(home)
+    with serve.server(home, host, port, quiet=quiet) as listening:
+        stamp = " [SAMPLE]" if served.sample else ""
+        stdout.print(f"serving {served.build_id}{stamp} at {serve.url_of(listening)} (Ctrl-C ends it)", markup=False)
+        with contextlib.suppress(KeyboardInterrupt):
+            listening.serve_forever()
 
 
 @main.command()

@@ -38,7 +38,7 @@ def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int])
         **info.as_dict(),
         "stamp": "SAMPLE" if info.sample else None,
         "checks": checks,
-        "exports": {str(entry["table"]): {key: value for key, value in entry.items() if key != "fields"}
+        "exports": {str(entry["table"]): {key: value for key, value in entry.items() if key not in ("fields", "about")}
                     for entry in exports},
     }  # fmt: skip
     (home.candidate / "release.json").write_text(json.dumps(content, indent=2) + "\n")

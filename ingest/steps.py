@@ -103,7 +103,7 @@ def audit_candidate(home: Home) -> list[CheckResult]:
 
 
 def finish_candidate(home: Home) -> CandidateInfo:
-    """Write exports, docs and ``release.json`` into the audited candidate."""
+    """Write exports, docs, site and ``release.json`` into the audited candidate."""
     with alone(home, BUILD):
         return _finish(home)
 
@@ -165,6 +165,8 @@ def _finish(home: Home) -> CandidateInfo:
     entries = exports.write(home, info)
     revision_report.write(home, info)
     transform.generate_docs(home)
+    # Drawing takes a second to import; steps that draw nothing stay quick.
+    importlib.import_module("web.site").write(home, info, entries)
     publishing.finish(home, entries, _count_checks(home))
     return info
 

@@ -227,6 +227,15 @@ def report(home: Home, sources: Sequence[str], ingests: Sequence[Ended], builds:
     console.print(
         f"readers open {home.current / 'warehouse.duckdb'} (schema marts), exports in {home.current / 'exports'}"
     )
+    console.print(
+        f"site: {home.current / 'site' / 'index.html'}, or `{serve_command(home)}` for http://127.0.0.1:8090/"
+    )
+
+
+def serve_command(home: Home) -> str:
+    """What a person types to serve this home's site."""
+    named = "" if home == Home.from_environment(REPOSITORY / ".home") else f" --home {home.root}"
+    return f".venv/bin/roxham{named} serve"
 
 
 def _rows(ended: Ended) -> list[tuple[str, str, str, str, str]]:

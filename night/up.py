@@ -5,6 +5,7 @@ One process in the background holds everything (sandbox agency and Airflow's com
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -13,10 +14,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ingest.home import REPOSITORY, Home
+from ingest.serve import server as site_server
+from ingest.serve import url_of
 from night import nightly, stage
 from night.airflow_client import AirflowError
 from night.airflow_settings import ADMIN, airflow_home, password_of
@@ -71,10 +75,11 @@ def serve() -> int:
         with (
             stage.agency(scene) as address,
             LocalAirflow(home, nightly.dag_ids(), environment=scene.environment(address), port=_port()) as airflow,
+            _site(home) as site,
         ):
             airflow.client.unpause(scene.dag_ids)
             _take_up_again(airflow)
-            _write_facts(home, airflow, address)
+            _write_facts(home, airflow, address, site)
             while not told.wait(2):
                 airflow.require_alive()
     except (AlreadyRunning, AirflowError, ProcessDied) as error:
@@ -116,18 +121,30 @@ def facts_of(home: Home) -> dict[str, Any]:
     return content
 
 
-def _write_facts(home: Home, airflow: LocalAirflow, address: str | None) -> None:
+@contextlib.contextmanager
+def _site(home: Home) -> Iterator[str]:
+    """The published build's site on loopback; before the first build it answers that there is none."""
+    with site_server(home, port=int(os.environ.get("ROXHAM_SITE_PORT", "") or 0)) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        try:
+            yield url_of(listening)
+        finally:
+            listening.shutdown()
+
+
+def _write_facts(home: Home, airflow: LocalAirflow, address: str | None, site: str) -> None:
     draft = facts_file(home).with_suffix(".draft")
-    draft.write_text(json.dumps({"pid": os.getpid(), "url": airflow.url, "sandbox": address}) + "\n")
+    draft.write_text(json.dumps({"pid": os.getpid(), "url": airflow.url, "sandbox": address, "site": site}) + "\n")
     draft.replace(facts_file(home))
 
 
 def _described(home: Home) -> str:
     facts = facts_of(home)
     sandbox = f"\n  sandbox agency {facts['sandbox']}" if facts.get("sandbox") else ""
+    site = f"\n  site {facts['site']} (the published build; answers 404 before the first)" if facts.get("site") else ""
     return (
         f"{facts.get('url', 'an Airflow that is just starting, or `make run`')}\n  user {ADMIN}, password "
-        f"{password_of(home)}\n  home {home.root}{sandbox}\n  `make down` ends it"
+        f"{password_of(home)}\n  home {home.root}{sandbox}{site}\n  `make down` ends it"
     )
 
 

@@ -1,0 +1,132 @@
+"""The site in headless Chromium: by phone and desktop, light and dark, from files and from ``roxham serve``."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from ingest.serve import server, url_of
+from tests.web.conftest import pages_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+SIZES = {"desktop": {"width": 1200, "height": 900}, "phone": {"width": 390, "height": 844}}
+# Kept by .ci/run, to be looked at.
+SHOTS = os.environ.get("ROXHAM_SCREENSHOTS")
+
+
+@contextmanager
+def opened(browser: Browser, size: str, scheme: str) -> Iterator[tuple[Page, list[str]]]:
+    """A fresh page, and what it complained of or asked of other machines."""
+    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)
+    page, wrong = context.new_page(), []
+    page.on(
+        "console", lambda said: wrong.append(f"{said.type}: {said.text}") if said.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on("request", lambda asked: wrong.append(f"outside: {asked.url}") if is_outside(asked.url) else None)
+    try:
+        yield page, wrong
+    finally:
+        context.close()
+
+
+def is_outside(url: str) -> bool:
+    return not url.startswith(("file:", "data:", "http://127.0.0.1:"))
+
+
+def visit(page: Page, address: str) -> int:
+    """Open an address, wait for its charts; returns how many there are."""
+    page.goto(address)
+    charts = page.locator(".vega").count()
+    if charts:
+        page.wait_for_function("document.documentElement.dataset.charts === 'drawn'", timeout=60_000)
+    return charts
+
+
+def looked_at(site: Path) -> list[Path]:
+    """Every page at the top, and one of each kind below."""
+    below = [next(iter(sorted((site / folder).rglob("*.html")))) for folder in ("figures", "releases")]
+    return [page for page in pages_of(site) if page.parent == site] + below
+
+
+MARKS = ".vega svg .mark-line path, .vega svg .mark-rect path, .vega svg .mark-symbol path"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_every_page_draws_its_charts_without_a_complaint_or_a_request_elsewhere(browser, site, size, scheme):
+    with opened(browser, size, scheme) as (page, wrong):
+        for path in looked_at(site):
+            charts = visit(page, path.as_uri())
+            assert page.locator(".vega svg").count() == charts, path.name
+            for number in range(charts):
+                assert page.locator(".vega").nth(number).locator(".mark-line path, .mark-rect path").count(), path.name
+            too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert too_wide <= 0, f"{path.name} is {too_wide} px wider than a {size}"
+            assert wrong == [], path.name
+            if SHOTS:
+                Path(SHOTS).mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=str(Path(SHOTS) / f"{path.stem}-{size}-{scheme}.png"), full_page=True)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_no_page_has_a_serious_accessibility_violation(browser, site, size, scheme):
+    with opened(browser, size, scheme) as (page, _):
+        for path in looked_at(site):
+            visit(page, path.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+            found = Axe().run(page).response["violations"]
+            serious = [
+                f"{each['id']}: {each['nodes'][0]['html'][:200]}"
+                for each in found
+                if each["impact"] in ("serious", "critical")
+            ]
+            assert serious == [], path.name
+
+
+def test_a_chart_takes_the_other_colours_when_the_reader_s_preference_changes(browser, site):
+    with opened(browser, "desktop", "light") as (page, wrong):
+        visit(page, (site / "canada.html").as_uri())
+        bar = page.locator(".vega").nth(1).locator(".mark-rect path").first
+        before = bar.get_attribute("fill")
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(
+            "old => document.querySelectorAll('.vega')[1].querySelector('.mark-rect path')?.getAttribute('fill') !== old",
+            arg=before,
+        )
+        assert wrong == []
+
+
+def test_a_reader_with_a_keyboard_reaches_content_and_table(browser, site):
+    with opened(browser, "desktop", "light") as (page, _):
+        visit(page, (site / "canada.html").as_uri())
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
+        page.goto((site / "canada.html").as_uri() + "#table-canada-ca-rcmp-interceptions")
+        page.wait_for_function("document.querySelector('details.table').open")
+
+
+def test_the_served_site_draws_its_charts_under_its_own_security_policy(browser, sample_home):
+    with server(sample_home) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        with opened(browser, "desktop", "light") as (page, wrong):
+            for name in ("index.html", "canada.html", "revisions.html", "data.html"):
+                charts = visit(page, url_of(listening) + f"site/{name}")
+                assert page.locator(".vega svg").count() == charts
+            assert page.locator(MARKS).count() == 0  # data.html has no chart
+            visit(page, url_of(listening) + "site/canada.html")
+            assert page.locator(MARKS).count() > 10
+            assert wrong == []
+            page.goto(url_of(listening) + "dbt_docs/index.html")
+            page.wait_for_selector("text=roxham")
+        listening.shutdown()

@@ -1,0 +1,251 @@
+"""Draws: Altair specifications over named data, one measure to a chart.
+
+The figures stand once per section in the page, with their one measure beside them; the specifications name them, and
+``assets/site.js`` brings both together and adds the colours of light or dark.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from web import text
+from web.marts import Row
+
+HEIGHT = 280
+WIDTH: Any = "container"
+MOST_TICKS = 10
+POWERS = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
+
+
+class MixedMeasures(ValueError):
+    """A chart was asked to show unlike measures on one axis."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one section's charts show: rows of month, place, value and whether the place is a part."""
+
+    measure_id: str
+    unit: str
+    rows: list[list[Any]]
+    events: list[Row]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for the page."""
+        return {
+            "measure_id": self.measure_id,
+            "columns": ["month", "place", "value", "part", "rank"],
+            "rows": self.rows,
+            "events": _marks(self.events),
+        }  # fmt: skip
+
+
+def _marks(events: list[Row]) -> list[dict[str, str]]:
+    """One mark a day: events of the same day share it, and its number names them all."""
+    days: dict[dt.date, list[Row]] = {}
+    for each in events:
+        days.setdefault(each["effective_on"], []).append(each)
+    return [
+        {"n": ", ".join(str(each["n"]) for each in those), "on": day.isoformat(),
+         "name": " · ".join(each["name"] for each in those)}
+        for day, those in days.items()
+    ]  # fmt: skip
+
+
+def figures(
+    rows: list[Row], places: list[str], whole: str | None, unit: str, events: list[Row], language: str
+) -> Figures:
+    """The data of one section's charts, with empty months where the archive holds none.
+
+    Raises:
+        MixedMeasures: when the rows are not of one measure.
+    """
+    measures = {row["measure_id"] for row in rows}
+    if len(measures) != 1:
+        message = f"one axis, one measure; these rows are of {sorted(measures)}"
+        raise MixedMeasures(message)
+    empty = [] if "period_kind" in rows[0] else _gaps(rows)
+    found = [
+        [row["month"].isoformat(), row[f"name_{language}"], row["value"], row["geography_id"] != whole,
+         places.index(row["geography_id"])]
+        for row in [*rows, *empty]
+    ]  # fmt: skip
+    first, last = min(row["month"] for row in rows), max(row["month"] for row in rows)
+    inside = [each for each in events if first <= each["effective_on"] <= last]
+    named = [{**each, "n": number, "name": each[f"name_{language}"]} for number, each in enumerate(inside, 1)]
+    return Figures(measures.pop(), unit, sorted(found, key=lambda row: (row[0], row[1])), named)
+
+
+def _gaps(rows: list[Row]) -> list[Row]:
+    """Empty points for months without a row, so that no line is drawn across what nobody published."""
+    held: dict[str, set[dt.date]] = {}
+    for row in rows:
+        held.setdefault(row["geography_id"], set()).add(row["month"])
+    said = {row["geography_id"]: row for row in rows}
+    first, last = min(row["month"] for row in rows), max(row["month"] for row in rows)
+    return [
+        {**said[place], "month": month, "value": None}
+        for place, months in held.items()
+        for month in months_between(first, last)
+        if month not in months
+    ]
+
+
+def months_between(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Every first of a month from one to the other."""
+    return [
+        dt.date(number // 12, number % 12 + 1, 1)
+        for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    ]
+
+
+def stacked(order: list[str], unit: str, language: str) -> dict[str, Any]:
+    """Months as bars, the parts on top of each other."""
+    bars = (
+        _parts()
+        .mark_bar()
+        .encode(
+            x=_months(language),
+            y=_values(unit),
+            color=_places(order, language),
+            order=alt.Order("rank:Q", sort="descending"),
+            tooltip=_tooltip(unit, language),
+        )
+    )
+    return _finished(bars, language)
+
+
+def lines(order: list[str], unit: str, language: str) -> dict[str, Any]:
+    """One line a part, on a scale that shows small places beside large ones and keeps a zero."""
+    drawn = (
+        _parts()
+        .mark_line(point={"size": 12}, strokeWidth=1.6)
+        .encode(
+            x=_months(language),
+            y=_values(unit, symlog=True),
+            color=_places(order, language),
+            tooltip=_tooltip(unit, language),
+        )
+    )
+    return _finished(drawn, language)
+
+
+def whole(unit: str, language: str) -> dict[str, Any]:
+    """The leading place alone."""
+    drawn = (
+        alt.Chart(alt.NamedData("figures"))
+        .transform_filter("!datum.part")
+        .mark_line(point={"size": 16}, strokeWidth=2)
+        .encode(x=_months(language), y=_values(unit), tooltip=_tooltip(unit, language))
+    )
+    return _finished(drawn, language)
+
+
+def periods(order: list[str], unit: str, language: str) -> dict[str, Any]:
+    """Printed periods as points; cumulative figures and quarters are never joined into months."""
+    drawn = (
+        alt.Chart(alt.NamedData("figures"))
+        .mark_line(point={"size": 36}, strokeWidth=1)
+        .encode(
+            x=_months(language),
+            y=_values(unit),
+            color=_places(order, language) if len(order) > 1 else alt.Undefined,
+            tooltip=_tooltip(unit, language),
+        )
+    )
+    return _finished(drawn, language)
+
+
+def states(unit: str, values: list[int]) -> dict[str, Any]:
+    """One month's figure, release by release: what was known from when on. The axis names the figures themselves."""
+    ticks: dict[str, Any] = {"values": values} if len(values) <= MOST_TICKS else {"tickCount": 6}
+    drawn = (
+        alt.Chart(alt.NamedData("figures"))
+        .mark_line(interpolate="step-after", point={"size": 40})
+        .encode(
+            x=alt.X("utcyearmonthdate(known_from):T", title="Known from", axis=alt.Axis(format="%b %Y", grid=False,
+                    tickCount="month", labelOverlap=True)),
+            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False, nice=False),
+                    axis=alt.Axis(format=",d", labelOverlap=True, **ticks)),
+            tooltip=[alt.Tooltip("known_from:N", title="Known from"), alt.Tooltip("value:Q", title=unit, format=",")],
+        )
+    )  # fmt: skip
+    return _plain(drawn)
+
+
+def triangle() -> dict[str, Any]:
+    """Reference months against releases; colour says how far a figure stood from its first one."""
+    drawn = (
+        alt.Chart(alt.NamedData("figures"))
+        .mark_rect()
+        .encode(
+            x=alt.X("month:O", title="Reference month", axis=alt.Axis(labelAngle=-60, labelOverlap=True)),
+            y=alt.Y("release:O", title="As known at the release of", sort="ascending"),
+            color=alt.Color(
+                "change:Q",
+                title="Change since first held, %",
+                scale=alt.Scale(domainMid=0),
+                legend=alt.Legend(format="+.2f", gradientLength=220, orient="bottom", direction="horizontal"),
+            ),
+            tooltip=[
+                "month:O",
+                "release:O",
+                alt.Tooltip("value:Q", format=","),
+                alt.Tooltip("change:Q", format="+.3f"),
+            ],
+        )
+    )
+    return _plain(drawn)
+
+
+def _parts() -> alt.Chart:
+    return alt.Chart(alt.NamedData("figures")).transform_filter("datum.part")
+
+
+def _months(language: str) -> alt.X:
+    return alt.X("utcyearmonth(month):T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
+
+
+def _values(unit: str, *, symlog: bool = False) -> alt.Y:
+    ticks: dict[str, Any] = {"values": POWERS} if symlog else {"tickCount": 6, "tickMinStep": 1}
+    scale = alt.Scale(type="symlog") if symlog else alt.Undefined
+    return alt.Y("value:Q", title=unit, scale=scale, axis=alt.Axis(format=",d", **ticks))
+
+
+def _places(order: list[str], language: str) -> alt.Color:
+    return alt.Color(
+        "place:N", title=text.word("place", language), sort=order, scale=alt.Scale(domain=order),
+        legend=alt.Legend(orient="bottom", titleOrient="top", symbolType="square", symbolStrokeWidth=0),
+    )  # fmt: skip
+
+
+def _tooltip(unit: str, language: str) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("utcyearmonth(month):T", title=text.word("month", language), format="%B %Y"),
+        alt.Tooltip("place:N", title=text.word("place", language)),
+        alt.Tooltip("value:Q", title=unit, format=","),
+    ]
+
+
+def _finished(chart: alt.Chart, language: str) -> dict[str, Any]:
+    """The chart with the policy events drawn over it."""
+    events = alt.Chart(alt.NamedData("events"))
+    tooltip = [alt.Tooltip("on:N", title="Date"), alt.Tooltip("name:N")]
+    x = alt.X("utcyearmonthdate(on):T")
+    rules = events.mark_rule(strokeDash=[4, 3], strokeWidth=1.2).encode(x=x, tooltip=tooltip)
+    numbers = events.mark_text(dy=-6, dx=6, baseline="bottom", fontWeight="bold").encode(
+        x=x, y=alt.value(0), text="n:N", tooltip=tooltip
+    )
+    return _plain(alt.layer(chart, rules, numbers))
+
+
+def _plain(chart: Any) -> dict[str, Any]:  # noqa: ANN401  any of Altair’s charts
+    drawn = chart.properties(width=WIDTH, height=HEIGHT, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    spec: dict[str, Any] = drawn.to_dict(validate=False)
+    # Colours are the page's business; sizes of a continuous view would fight the container's.
+    spec.pop("config", None)
+    return spec

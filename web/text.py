@@ -1,0 +1,208 @@
+"""The site's words, in English and in French where the data are Canadian; numbers and months as each language has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+LANGUAGES = ("en", "fr")
+FRENCH_PAGES = ("canada", "claims")
+
+PAGES = {
+    "index": ("Overview", "Aperçu"),
+    "canada": ("Crossings into Canada", "Passages vers le Canada"),
+    "northern-border": ("Northern border of the US", "Frontière nord des États-Unis"),
+    "southwest-border": ("Southwest border", "Frontière sud-ouest"),
+    "claims": ("Claims and outcomes", "Demandes d’asile et décisions"),
+    "elsewhere": ("Elsewhere", "Ailleurs"),
+    "revisions": ("Revisions", "Révisions"),
+    "discrepancies": ("Discrepancies", "Contradictions"),
+    "press-claims": ("Press claims", "Affirmations de la presse"),
+    "quality": ("Quality", "Qualité"),
+    "sources": ("Sources", "Sources"),
+    "data": ("Data", "Données"),
+}
+
+LEADS = {
+    "canada": (
+        "Persons intercepted between ports of entry, by province, as Canada’s government publishes them. Interceptions, "
+        "encounters and claims are different things; they are never added to each other.",
+        "Personnes interceptées entre les points d’entrée, par province, telles que publiées par le gouvernement du "
+        "Canada. Interceptions, rencontres et demandes sont des choses différentes ; elles ne sont jamais additionnées.",
+    ),
+    "northern-border": (
+        "What US Customs and Border Protection counts along the border with Canada. Encounters are events, not persons.",
+        "",
+    ),
+    "southwest-border": (
+        "What US Customs and Border Protection counts along the border with Mexico. Encounters are events, not persons.",
+        "",
+    ),
+    "claims": (
+        "Asylum claimants and what became of their claims. The same person may have been intercepted before; these "
+        "figures are never added to interceptions.",
+        "Demandeurs d’asile et suites données à leurs demandes. La même personne a pu être interceptée auparavant ; ces "
+        "chiffres ne sont jamais additionnés aux interceptions.",
+    ),
+    "elsewhere": (
+        "The same kind of figure as other governments publish it, and further United States measures: returns, parole, "
+        "other pathways.",
+        "",
+    ),
+}
+
+WORDS = {
+    "skip": ("Skip to content", "Aller au contenu"),
+    "pages": ("Pages", "Pages"),
+    "as_of": ("Build of", "Version du"),
+    "sample": (
+        "SAMPLE: figures of the bundled sample, not of the agencies’ own files.",
+        "ÉCHANTILLON (SAMPLE) : chiffres de l’échantillon fourni, et non des fichiers des organismes.",
+    ),
+    "stacked": ("by place, stacked", "par lieu, empilé"),
+    "lines": ("by place, lines (symmetric log scale)", "par lieu, courbes (échelle log symétrique)"),
+    "whole": ("month by month", "mois par mois"),
+    "periods": ("by period, as printed", "par période, telles qu’imprimées"),
+    "unit": ("Unit", "Unité"),
+    "measure": ("Measure", "Mesure"),
+    "source": ("Source", "Source"),
+    "licence": ("Licence", "Licence"),
+    "known": ("Data as of", "Données au"),
+    "published": ("newest release published", "dernière publication"),
+    "query": ("SQL query", "Requête SQL"),
+    "csv": ("CSV of this chart", "CSV de ce graphique"),
+    "mart": ("whole table", "table entière"),
+    "table": ("The figures as a table", "Les chiffres en tableau"),
+    "month": ("Month", "Mois"),
+    "period": ("Period", "Période"),
+    "place": ("Place", "Lieu"),
+    "value": ("Value", "Valeur"),
+    "definition": ("What is counted", "Ce qui est compté"),
+    "agency_note": ("the agency’s own page", "la page de l’organisme"),
+    "events": ("Policy events marked on the charts", "Événements marqués sur les graphiques"),
+    "breaks": ("Breaks in the series", "Ruptures de la série"),
+    "no_script": (
+        "The chart needs JavaScript; the table below holds every figure of it.",
+        "Le graphique requiert JavaScript ; le tableau ci-dessous en contient tous les chiffres.",
+    ),
+    "not_in_build": (
+        "No source of this kind has a release in this build.",
+        "Aucune source de ce genre n’a de publication dans cette version.",
+    ),
+    "linked": (
+        "A figure of the last 24 months leads to its printed cell.",
+        "Un chiffre des 24 derniers mois mène à sa cellule imprimée.",
+    ),
+    "open": ("open: its period can still be revised", "ouvert : sa période peut encore être révisée"),
+    "rounded": ("rounded to {0} by the agency", "arrondi à {0} par l’organisme"),
+    "exact": ("exact", "exact"),
+    "cumulative": ("cumulative", "cumulatif"),
+    "persons": ("counts persons", "compte des personnes"),
+    "events_counted": ("counts events, not persons", "compte des événements, non des personnes"),
+    "parts_sum": ("parts sum to {0}", "somme des parties : {0}"),
+    "other_language": ("Français", "English"),
+    "secondary": ("secondary source: figures quoted by the press, not releases",
+                  "source secondaire : chiffres cités par la presse, et non des publications"),
+}  # fmt: skip
+
+REASONS = {
+    "not_yet_published": ("not yet published", "pas encore publié"),
+    "not_listed": ("not listed", "non listé"),
+    "out_of_window": ("out of window", "hors de la fenêtre"),
+    "withdrawn": ("withdrawn", "retiré"),
+    "suppressed": ("suppressed", "supprimé"),
+    "not_collected": ("not collected", "non recueilli"),
+    "parse_failed": ("not readable", "illisible"),
+    "not_held": ("no release held", "aucune publication"),
+}
+REASONS_TOLD = {
+    "not_yet_published": "the agency has not published this month yet",
+    "not_listed": "the agency prints no row where it counted nobody; that is no printed zero",
+    "out_of_window": "the month has left the window that the agency publishes",
+    "withdrawn": "an earlier release printed it, the newest one does not",
+    "suppressed": "the agency masks small figures",
+    "not_collected": "the agency did not collect it",
+    "parse_failed": "the printed cell could not be read as a number",
+    "not_held": "no release that speaks of this month is in the archive",
+}
+
+# Titles of Canadian measures in French; a measure without one keeps its English title.
+MEASURES_FR = {
+    "ca_rcmp_interceptions": "Interceptions de la GRC entre les points d’entrée",
+    "ca_cbsa_claimants": "Demandeurs d’asile traités par l’ASFC",
+    "ca_cbsa_claimants_air": "Demandeurs d’asile traités par l’ASFC aux points d’entrée aériens",
+    "ca_cbsa_claimants_land": "Demandeurs d’asile traités par l’ASFC aux points d’entrée terrestres",
+    "ca_cbsa_claimants_marine": "Demandeurs d’asile traités par l’ASFC aux points d’entrée maritimes",
+    "ca_cbsa_claimants_ports_of_entry": "Demandeurs d’asile traités par l’ASFC à tous les points d’entrée",
+    "ca_cbsa_claimants_inland": "Demandeurs d’asile traités par l’ASFC aux bureaux intérieurs",
+    "ca_ircc_claimants": "Demandeurs d’asile traités par IRCC",
+    "ca_asylum_claimants": "Demandeurs d’asile traités par l’ASFC et IRCC",
+}
+UNITS_FR = {"persons": "personnes", "encounters": "rencontres", "claims": "demandes", "claimants": "demandeurs"}
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),  # noqa: SIM905
+}
+
+
+def word(key: str, language: str, *values: object) -> str:
+    """One of the site's own words in a language."""
+    return WORDS[key][LANGUAGES.index(language)].format(*values)
+
+
+def page_title(page: str, language: str) -> str:
+    """What a page is called."""
+    return PAGES[page][LANGUAGES.index(language)]
+
+
+def lead(page: str, language: str) -> str:
+    """The sentence under a page's title; empty where it has none."""
+    return LEADS.get(page, ("", ""))[LANGUAGES.index(language)]
+
+
+def reason(code: str | None, language: str = "en") -> str:
+    """Why there is no figure, in words; an unknown code speaks for itself."""
+    known = REASONS.get(code or "not_held")
+    return known[LANGUAGES.index(language)] if known else str(code).replace("_", " ")
+
+
+def number(value: int | None, language: str = "en") -> str:
+    """1,234 or 1 234."""
+    if value is None:
+        return ""
+    return f"{value:,}".replace(",", "," if language == "en" else "\u202f")
+
+
+def signed(value: int, language: str = "en") -> str:
+    """A change with its sign, and a true minus."""
+    return ("+" if value > 0 else "−" if value < 0 else "±") + number(abs(value), language)
+
+
+def month(day: dt.date, language: str = "en") -> str:
+    """January 2024, janvier 2024."""
+    return f"{MONTHS[language][day.month - 1]} {day.year}"
+
+
+def period(kind: str, start: dt.date, language: str = "en") -> str:
+    """A printed period: 2023, fiscal 2024, Q3 2023."""
+    if kind == "quarter":
+        return f"{'Q' if language == 'en' else 'T'}{(start.month + 2) // 3} {start.year}"
+    if kind == "fiscal_year":
+        return f"{'fiscal' if language == 'en' else 'exercice'} {start.year + (start.month > 1)}"
+    return str(start.year) if kind == "year" else f"{kind} {start.isoformat()}"
+
+
+def measure_title(measure_id: str, english: str, language: str) -> str:
+    """A measure's title; French where there is one."""
+    return MEASURES_FR.get(measure_id, english) if language == "fr" else english
+
+
+def unit(name: str, language: str) -> str:
+    """A measure's unit; French where there is one."""
+    return UNITS_FR.get(name, name) if language == "fr" else name
+
+
+def spoken(identifier: str) -> str:
+    """An identifier as words: labels_known:aor.citizenship becomes `labels known (aor.citizenship)`."""
+    head, _, tail = identifier.partition(":")
+    return head.replace("_", " ") + (f" ({tail})" if tail else "")
