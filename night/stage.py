@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ingest.clock import Clock, FixedClock, clock_from_environment
 from ingest.home import REPOSITORY, Home
 from ingest.replay import read_folder
 from ingest.sources import load_sources
@@ -39,6 +40,12 @@ class Stage:
     last_day: dt.date | None = None
     # Whether the folder has vintages before that day.
     has_earlier: bool = False
+
+    def clock(self) -> Clock:
+        """The clock that the tasks of this stage go by."""
+        if self.last_day and not os.environ.get("ROXHAM_NOW"):
+            return FixedClock.on(self.last_day)
+        return clock_from_environment()
 
     def environment(self, agency: str | None) -> dict[str, str]:
         """The variables that make Roxham's tasks play on this stage; what the caller has set himself stays."""
