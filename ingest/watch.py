@@ -27,8 +27,7 @@ REVISED_BY_MUCH = """
     select release_id, measure_id, month, geography_id, from_value, to_value
     from marts.fct_revisions
     where tier = 'large' and change_kind <> 'appeared' and list_contains($releases, release_id)
-    order by grain = 'total' desc, abs(coalesce(to_value, 0) - coalesce(from_value, 0)) desc,
-        measure_id, month, geography_id, cell_id
+    order by grain = 'total' desc, abs(to_value - from_value) desc nulls first, measure_id, month, geography_id, cell_id
 """
 
 
