@@ -5,7 +5,7 @@ BIN := .venv/bin
 export ROXHAM_HOME := $(HOME_DIR)
 export DO_NOT_TRACK := 1
 
-.PHONY: run setup setup-dev up down test test-fast lint types bench lock clean
+.PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench lock clean
 
 run: .venv/.runtime  ## one night, from the agency's page to a published build (RELEASES=<folder>, LIVE=1)
 	$(BIN)/python -m night.run
@@ -25,6 +25,12 @@ test: .venv/.dev  ## every test that needs no container
 
 test-fast: .venv/.dev  ## its first minute
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-compose: .venv/.dev  ## docker-compose.yml really started, over the sample; needs a docker engine
+	$(BIN)/python -m pytest -m compose tests/compose
+
+env:  ## an .env for docker compose with generated passwords (PROFILES=sample,celery)
+	@$(PYTHON) containers/make_env.py "$(PROFILES)"
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

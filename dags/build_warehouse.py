@@ -12,13 +12,13 @@ from night import nightly
 from night.airflow_settings import WRITER_POOL
 from night.assets import PUBLISHED, SOURCE_STATE, releases_of
 from night.dbt_tasks import dbt_group
-from night.notifiers import Tell
+from night.notifiers import OnFailure
 
 # The net under the events: when they were lost, or a person has accepted a release, the next morning builds.
 SAFETY_NET = "30 8 * * *"
 SOURCES = tuple(load_sources())
 # On the tasks that can tell why, not on each watcher of a model: a failed build is one message.
-TELL = Tell(nightly.build_messages)
+TELL = OnFailure(nightly.build_failed)
 
 DOC = """
 ### Purpose
@@ -37,7 +37,8 @@ Safe at any time, always from the start: clear the whole run or trigger a new on
 rebuild them, there is one writer only). A candidate that failed its audit is kept in `failed/` for inspection.
 
 ### Owner
-Roxham. A failed run has sent a message through the notifiers; readers still see the last good build.
+Roxham. A failed run opens the alert `mart_failed` and tells it at once; readers still see the last good build, and the
+next build that is served closes it.
 """
 
 

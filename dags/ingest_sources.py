@@ -10,7 +10,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, TriggerR
 from ingest.sources import Source, load_sources
 from night import nightly
 from night.assets import announcements_of, page_of_source
-from night.notifiers import Tell
+from night.notifiers import OnFailure
 
 # After the agencies' usual hours of publication, in both North American time zones.
 NIGHTLY = "15 6 * * *"
@@ -29,7 +29,7 @@ Safe at any time: everything is keyed by sha256. Passing trouble of the agency i
 release waits for `roxham accept` or `roxham reject`, or for a lookup added to the YAML and `roxham retry {id}`.
 
 ### Owner
-Roxham. A failed run has sent a message through the notifiers, and the last good release is still served.
+Roxham. What failed is an alert in the night's one message (`watch_freshness`), and the last good release is still served.
 """
 
 
@@ -52,7 +52,7 @@ def ingest(source: Source) -> DAG:
         @task(
             retries=2,
             execution_timeout=dt.timedelta(minutes=45),
-            on_failure_callback=Tell(lambda context: nightly.fetch_messages(source.id, context)),
+            on_failure_callback=OnFailure(nightly.fetch_failed(source.id)),
         )
         def fetch() -> None:
             """Poll the agency and archive what is new."""
@@ -63,7 +63,7 @@ def ingest(source: Source) -> DAG:
             retries=1,
             trigger_rule=TriggerRule.ALL_DONE,
             execution_timeout=dt.timedelta(minutes=60),
-            on_failure_callback=Tell(lambda context: nightly.take_in_messages(source.id, context)),
+            on_failure_callback=OnFailure(nightly.take_in_failed(source.id)),
         )
         def take_in() -> None:
             """Parse, validate, accept or quarantine."""

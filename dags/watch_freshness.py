@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 
-from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, get_current_context, task
 
 from night import nightly
 from night.assets import STATE_CHANGES
-from night.notifiers import Tell
+from night.notifiers import OnFailure
 
 DAILY = "0 10 * * *"
 
 DOC = """
 ### Purpose
 Judges every source by its calendar, by the words on its pages and by what the last polls brought: fresh, late, frozen
-or failing. A frozen page is never "unchanged, fine". Writes `status.json`, emits `roxham/source_state` and sends a
-message when a state changed. Fails when nothing ran at all.
+or failing. A frozen page is never "unchanged, fine". Writes `status.json` and emits `roxham/source_state` when a state
+changed. Fails when nothing ran at all. Then `tell` sends the night's one message: every alert that opened, changed or
+closed since the last one; nothing on a quiet night.
 
 ### Trigger
 Daily at 10:00 UTC, whatever the other DAGs do.
 
 ### Re-run
-Safe at any time; only changes are told, so a second run of a day is quiet.
+Safe at any time; only what is new is told, so a second run of a day is quiet. A message that no channel took is sent by
+the next run.
 
 ### Owner
 Roxham.
@@ -46,13 +48,20 @@ def watch_freshness() -> None:
         retries=2,
         execution_timeout=dt.timedelta(minutes=15),
         outlets=[STATE_CHANGES],
-        on_failure_callback=Tell(nightly.freshness_messages),
+        on_failure_callback=OnFailure(nightly.freshness_failed),
+        on_success_callback=nightly.states_announced,
     )
     def check_freshness() -> None:
-        """Judge, record, tell."""
+        """Judge, record, announce."""
         nightly.check_freshness(get_current_context())
 
-    check_freshness()
+    # Whatever became of the check: what the night found is told.
+    @task(retries=2, trigger_rule=TriggerRule.ALL_DONE, execution_timeout=dt.timedelta(minutes=10))
+    def tell() -> None:
+        """Send the night's one message, or skip."""
+        nightly.tell_news()
+
+    check_freshness() >> tell()
 
 
 watch_freshness()

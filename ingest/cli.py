@@ -22,12 +22,13 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from ingest import __version__, decisions, questions, serve, steps, trace
+from ingest import __version__, decisions, questions, serve, steps, trace, watch
 from ingest import publish as publishing
 from ingest.build import BuildError, current_inputs, describe_candidate
 from ingest.clock import clock_from_environment
 from ingest.home import Home
 from ingest.intake import ReleaseOutcome, inspect
+from ingest.manifest import Manifest
 from ingest.replay import ReplayedFile
 from ingest.replay import replay as replay_folder
 from ingest.sources import load_sources
@@ -40,6 +41,7 @@ AS_OF_COLUMNS = ("measure_id", "month", "geography_id", "value", "missing_reason
                  "revision_count", "is_final", "release_id", "published_at")  # fmt: skip
 REVISION_COLUMNS = ("release_id", "published_at", "last_month", "cells_printed", "cells_new", "cells_revised",
                     "cells_appeared", "cells_vanished", "cells_reclassified", "cells_left_window", "totals_moved")  # fmt: skip
+ALERT_COLUMNS = ("alert", "source_id", "severity", "opened_at", "closed_at", "what", "where")
 STATUS_COLUMNS = ("source_id", "status", "reason", "next_expected", "last_accepted_release")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON instead of text.")
 
@@ -193,6 +195,7 @@ def build(home: Home, as_json: bool) -> None:
 def publish(home: Home, as_json: bool) -> None:
     """Swap the finished candidate in front of the readers."""
     published = steps.publish(home)
+    watch.after_build(home, clock_from_environment())
     if as_json:
         click.echo(json.dumps(published.as_dict()))
     else:
@@ -217,9 +220,24 @@ def status(home: Home, as_json: bool) -> None:
     _print([{"source_id": source, **facts} for source, facts in content["sources"].items()], False, STATUS_COLUMNS)
 
 
+@main.command(name="alerts")
+@click.option("--all", "closed", is_flag=True, help="Those that are over, too.")
+@json_option
+@click.pass_obj
+def alerts_command(home: Home, closed: bool, as_json: bool) -> None:
+    """What is wrong, since when, and where to look: the open alerts of the nine classes."""
+    with Manifest(home.manifest) as manifest:
+        rows = [each.as_dict() for each in manifest.alerts(closed=closed)]
+    if not rows and not as_json:
+        stdout.print("no alert is open" if not closed else "no alert was ever opened")
+        return
+    _print(rows, as_json, ALERT_COLUMNS)
+
+
 def _decide(home: Home, release_id: str, decision: Literal["accepted", "rejected"], reason: str, by: str) -> None:
     try:
         decisions.decide(home, release_id, decision, reason, by, clock_from_environment().now())
+        watch.after_source(home, release_id.partition("@")[0], clock_from_environment())
     except decisions.DecisionRefused as error:
         stderr.print(f"roxham: {error}", markup=False, style="bold red")
         sys.exit(REFUSED)
@@ -255,6 +273,7 @@ def reject(home: Home, release_id: str, reason: str, by: str) -> None:
 def retry(home: Home, source_id: str, as_json: bool) -> None:
     """Judge a source's quarantined releases again, after its lookups or parser were taught."""
     outcomes = steps.retry(home, source_id)
+    watch.after_source(home, source_id, clock_from_environment(), {"take_in"})
     if as_json:
         click.echo(json.dumps([each.as_dict() for each in outcomes], indent=2))
     else:

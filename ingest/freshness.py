@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ingest.alerts import SILENCE, trouble_of_last_poll
 from ingest.archive import Archive
 from ingest.calendar import Verdict, judge
 from ingest.clock import Clock
@@ -20,8 +23,6 @@ from ingest.manifest import Manifest
 from ingest.parsers import parser_for
 from ingest.records import GOOD_OUTCOMES, Attempt, StructureError
 from ingest.sources import Source, load_sources
-
-NIGHTS_WITHOUT_ATTEMPT = dt.timedelta(hours=36)
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,35 @@ class StateChange:
 
 
 def check_freshness(home: Home, clock: Clock) -> list[StateChange]:
-    """Judge every source as of now, remember the states, write ``status.json``; returns only what changed."""
+    """Judge every source as of now, remember the states, write ``status.json``.
+
+    Returns:
+        Every change whose event is not out yet: those of now, and those that an earlier run recorded and was killed or
+        failed before it could tell (``mark_announced`` says that they are out).
+    """
     now = clock.now()
     status = look(home, clock)
-    home.status.write_text(json.dumps(status, indent=2) + "\n")
-    changes = []
+    _write_status(home, status)
     with Manifest(home.manifest) as manifest:
         before = manifest.source_states()
         for source_id, seen in status["sources"].items():
             known = before.get(source_id)
             if known is None or known[0] != seen["status"]:
                 manifest.record_source_state(source_id, seen["status"], seen["reason"], now)
-                changes.append(StateChange(source_id, known and known[0], seen["status"], seen["reason"]))
-    return changes
+        return [StateChange(*each) for each in manifest.unannounced_states()]
+
+
+def mark_announced(home: Home, changes: Iterable[StateChange]) -> None:
+    """Remember that the events of these changes are out."""
+    with Manifest(home.manifest) as manifest:
+        manifest.mark_states_announced((each.source_id, each.after) for each in changes)
+
+
+def _write_status(home: Home, status: dict[str, Any]) -> None:
+    # Readers poll this file: they must never find half of it.
+    draft = home.status.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(status, indent=2) + "\n")
+    draft.replace(home.status)
 
 
 def look(home: Home, clock: Clock) -> dict[str, Any]:
@@ -115,9 +132,9 @@ def _failing(source: Source, attempts: list[Attempt], now: dt.datetime) -> str |
         return None
     last = attempts[-1].retrieved_at
     polled = any(resource.polled for resource in source.resources.items)
-    if polled and now - last > NIGHTS_WITHOUT_ATTEMPT:
+    if polled and now - last > SILENCE:
         return f"nothing ran: the last attempt was at {last.isoformat()}"
-    bad = [each for each in attempts if each.retrieved_at == last and each.outcome not in GOOD_OUTCOMES]
+    bad = trouble_of_last_poll(attempts)
     if bad:
         return f"{bad[-1].outcome}: {bad[-1].message} ({bad[-1].url})"
     return None

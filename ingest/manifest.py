@@ -1,4 +1,4 @@
-"""The archive's manifest: one row per attempt, per release, per check result and per human decision (SQLite).
+"""The archive's manifest: one row per attempt, per release, check result, human decision and alert (SQLite).
 
 SQLite because several processes write a few rows a night and a kill in any of them must lose nothing: every public
 method is one transaction.
@@ -11,9 +11,11 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
+from ingest.alerts import Alert, Finding, Look, settle
 from ingest.records import Attempt, CheckResult, Published, Release, ReleaseFile, ReleaseState
 
 SCHEMA = """
@@ -51,9 +53,21 @@ create table if not exists decisions (
     decided_by text not null, decided_at text not null
 );
 create table if not exists source_states (
-    source_id text primary key, state text not null, reason text not null, since text not null
+    source_id text primary key, state text not null, reason text not null, since text not null,
+    before text, announced integer not null default 1
 );
+create table if not exists alerts (
+    alert_id integer primary key,
+    alert text not null, source_id text, finding text not null, opened_at text not null, seen_at text not null,
+    closed_at text, version integer not null, told_version integer not null
+);
+create unique index if not exists open_alerts on alerts (alert, coalesce(source_id, '')) where closed_at is null;
 """
+# Columns that a manifest written by an earlier Roxham lacks.
+ADDED_COLUMNS = {
+    "source_states": {"before": "text", "announced": "integer not null default 1"},
+    "releases": {"last_day": "text"},
+}
 
 
 class Manifest:
@@ -66,12 +80,18 @@ class Manifest:
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma foreign_keys = on")
         self._connection.executescript(SCHEMA)
-        self._add_what_older_homes_lack()
+        self._add_columns()
 
-    def _add_what_older_homes_lack(self) -> None:
-        columns = {row["name"] for row in self._connection.execute("pragma table_info(releases)")}
-        if "last_day" not in columns:
-            self._connection.execute("alter table releases add column last_day text")
+    def _add_columns(self) -> None:
+        missing = [(table, name, kind) for table, columns in ADDED_COLUMNS.items() for name, kind in columns.items()
+                   if name not in self._columns(table)]  # fmt: skip
+        for table, name, kind in missing:
+            with self._transaction() as connection:
+                if name not in self._columns(table):  # another process may have been quicker
+                    connection.execute(f"alter table {table} add column {name} {kind}")
+
+    def _columns(self, table: str) -> set[str]:
+        return {row["name"] for row in self._connection.execute(f"pragma table_info({table})")}
 
     def close(self) -> None:
         """Close the file."""
@@ -119,6 +139,13 @@ class Manifest:
             "select * from attempts where ?1 is null or source_id = ?1 order by attempt_id", (source_id,)
         )
         return [_attempt(row) for row in rows]
+
+    def last_attempt_at(self, source_id: str) -> dt.datetime | None:
+        """When the source was polled last, whatever came of it."""
+        row = self._connection.execute(
+            "select retrieved_at from attempts where source_id = ? order by attempt_id desc limit 1", (source_id,)
+        ).fetchone()
+        return dt.datetime.fromisoformat(row["retrieved_at"]) if row else None
 
     def last_good_attempt(self, source_id: str, url: str) -> Attempt | None:
         """The newest attempt on that address that brought or confirmed bytes."""
@@ -288,10 +315,53 @@ class Manifest:
         }
 
     def record_source_state(self, source_id: str, state: str, reason: str, since: dt.datetime) -> None:
-        """Replace a source's state."""
-        self._connection.execute(
-            "insert or replace into source_states values (?, ?, ?, ?)", (source_id, state, reason, since.isoformat())
+        """Replace a source's state; it is to be announced unless it is the one that was announced last."""
+        with self._transaction() as connection:
+            row = connection.execute("select * from source_states where source_id = ?", (source_id,)).fetchone()
+            told = row and (row["state"] if row["announced"] else row["before"])
+            connection.execute(
+                "insert or replace into source_states values (?, ?, ?, ?, ?, ?)",
+                (source_id, state, reason, since.isoformat(), told, int(told == state)),
+            )
+
+    def unannounced_states(self) -> list[tuple[str, str | None, str, str]]:
+        """(source, state announced last, state, reason) of every source whose change of state is not out yet."""
+        rows = self._connection.execute("select * from source_states where announced = 0 order by source_id")
+        return [(row["source_id"], row["before"], row["state"], row["reason"]) for row in rows]
+
+    def mark_states_announced(self, states: Iterable[tuple[str, str]]) -> None:
+        """Remember that the events of these (source, state) are out; a state that has changed since stays to be told."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "update source_states set announced = 1 where source_id = ? and state = ?", list(states)
+            )
+
+    # Alerts
+
+    def settle_alerts(self, look: Look, now: dt.datetime) -> list[Alert]:
+        """Open, update and close alerts by what a look saw, in one transaction; returns those that it touched."""
+        with self._transaction() as connection:
+            touched = settle(self.alerts(), look, now)
+            connection.executemany(
+                "insert or replace into alerts values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_alert_row(each) for each in touched],
+            )
+        return touched
+
+    def alerts(self, *, closed: bool = False) -> list[Alert]:
+        """The open alerts, oldest first; with ``closed`` all that ever were."""
+        rows = self._connection.execute(
+            "select * from alerts where ? or closed_at is null order by opened_at, alert_id", (closed,)
         )
+        return [_alert(row) for row in rows]
+
+    def mark_told(self, told: Iterable[Alert]) -> None:
+        """Remember what people were told; what was found meanwhile stays to be told."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "update alerts set told_version = max(told_version, ?) where alert_id = ?",
+                [(each.version, each.alert_id) for each in told],
+            )
 
     def _release(self, row: sqlite3.Row) -> Release:
         files = self._connection.execute(
@@ -331,6 +401,28 @@ def _attempt(row: sqlite3.Row) -> Attempt:
         retrieved_at=dt.datetime.fromisoformat(row["retrieved_at"]), origin=row["origin"],
         file_name=row["file_name"], role=row["role"],
     )  # fmt: skip
+
+
+def _alert_row(alert: Alert) -> tuple[object, ...]:
+    finding = alert.finding
+    return (
+        alert.alert_id, finding.alert, finding.source_id, json.dumps(asdict(finding)), alert.opened_at.isoformat(),
+        alert.seen_at.isoformat(), alert.closed_at and alert.closed_at.isoformat(), alert.version, alert.told_version,
+    )  # fmt: skip
+
+
+def _alert(row: sqlite3.Row) -> Alert:
+    content = json.loads(row["finding"])
+    figures = tuple(CheckResult(**each) for each in content.pop("figures"))
+    return Alert(
+        finding=Finding(**content | {"figures": figures, "where": tuple(content["where"])}),
+        opened_at=dt.datetime.fromisoformat(row["opened_at"]),
+        seen_at=dt.datetime.fromisoformat(row["seen_at"]),
+        closed_at=dt.datetime.fromisoformat(row["closed_at"]) if row["closed_at"] else None,
+        version=row["version"],
+        told_version=row["told_version"],
+        alert_id=row["alert_id"],
+    )
 
 
 def _text(day: dt.date | None) -> str | None:

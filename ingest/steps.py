@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import duckdb
 
-from ingest import build, exports, freshness, revision_report, transform
+from ingest import build, exports, freshness, revision_report, transform, watch
 from ingest import publish as publishing
 from ingest.archive import Archive
 from ingest.build import BuildError, CandidateInfo
@@ -38,13 +38,18 @@ class AuditFailed(BuildError):
 def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
     """Poll a source's addresses and archive what is new; never parses."""
     with alone(home, f"fetch-{source_id}"), Manifest(home.manifest) as manifest:
-        return fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
+        report = fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
+    if not dry_run:
+        watch.after_source(home, source_id, clock, {"fetch"})
+    return report
 
 
 def take_in(home: Home, source_id: str, clock: Clock) -> list[ReleaseOutcome]:
     """Parse, validate and accept or quarantine every archived file of the source that is in no release yet."""
     with alone(home, f"take_in-{source_id}"):
-        return take_in_files(home, _source(source_id), validate_load)
+        outcomes = take_in_files(home, _source(source_id), validate_load)
+    watch.after_source(home, source_id, clock, {"take_in"})
+    return outcomes
 
 
 def retry(home: Home, source_id: str) -> list[ReleaseOutcome]:
@@ -172,8 +177,15 @@ def _finish(home: Home) -> CandidateInfo:
 
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
-    """Judge every source as of now; returns the states that changed."""
-    return freshness.check_freshness(home, clock)
+    """Judge every source as of now and look at everything for alerts; returns the changes of state to announce."""
+    changes = freshness.check_freshness(home, clock)
+    watch.all_round(home, clock, {"check_freshness"})
+    return changes
+
+
+def mark_states_announced(home: Home, changes: Iterable[freshness.StateChange]) -> None:
+    """Remember that the events of these changes of state are out."""
+    freshness.mark_announced(home, changes)
 
 
 def look_at_freshness(home: Home, clock: Clock) -> dict[str, Any]:

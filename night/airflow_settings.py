@@ -41,14 +41,15 @@ def airflow_environment(home: Home, port: int, dags_folder: Path, extra: Mapping
     """The environment of every Airflow process of this home; makes the secrets when they are not there yet."""
     folder = airflow_home(home)
     folder.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ) | TELEMETRY_OFF | _airflow_options(folder, port, dags_folder) | _secrets(home)
+    environment = dict(os.environ) | TELEMETRY_OFF | airflow_options(folder, port, dags_folder) | _secrets(home)
     environment["ROXHAM_HOME"] = str(home.root)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]))
     environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] = str(_passwords_file(home))
     return environment | dict(extra)
 
 
-def _airflow_options(folder: Path, port: int, dags_folder: Path) -> dict[str, str]:
+def airflow_options(folder: Path, port: int, dags_folder: Path) -> dict[str, str]:
+    """Airflow's options on one machine; containers override what is otherwise between them."""
     return {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
@@ -91,18 +92,19 @@ def _secrets(home: Home) -> dict[str, str]:
     kept = airflow_home(home) / "secrets.json"
     if not kept.exists():
         fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        _write_private(kept, {
+        write_private(kept, {
             "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(48),
             "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(48),
             "AIRFLOW__CORE__FERNET_KEY": fernet,
         })  # fmt: skip
     if not _passwords_file(home).exists():
-        _write_private(_passwords_file(home), {ADMIN: secrets.token_urlsafe(16)})
+        write_private(_passwords_file(home), {ADMIN: secrets.token_urlsafe(16)})
     content: dict[str, str] = json.loads(kept.read_text())
     return content
 
 
-def _write_private(path: Path, content: dict[str, str]) -> None:
+def write_private(path: Path, content: dict[str, str]) -> None:
+    """Write secrets as JSON, readable by their owner only."""
     # Created with its final mode and renamed into place: there is no moment in which others could read it.
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)

@@ -9,23 +9,25 @@ import datetime as dt
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from ingest import steps
+from ingest import alerts, steps, watch
 from ingest.build import BuildError, current_inputs, describe_candidate
-from ingest.clock import clock_from_environment
+from ingest.clock import Clock, clock_from_environment
+from ingest.freshness import StateChange
 from ingest.home import Home
 from ingest.intake import ReleaseOutcome
 from ingest.manifest import Manifest
 from ingest.publish import current
-from ingest.records import GOOD_OUTCOMES, Attempt
+from ingest.records import GOOD_OUTCOMES
 from ingest.sources import load_sources
 from night import messages
 from night.assets import PUBLISHED, SOURCE_STATE, STATE_CHANGES, announcements_of, releases_of
-from night.messages import Message, Served
+from night.messages import Served
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +36,8 @@ REPORT = "report"
 PASSING_TROUBLE = frozenset({"timeout", "unreachable", "http_error", "truncated"})
 SETTLE_BOUND = dt.timedelta(minutes=30)
 SETTLE_POLL_SECONDS = 2.0
-# Longer than this without one poll of any source, and nothing ran at all.
-SILENCE = dt.timedelta(hours=36)
+# Where people look, if the operator says so; named in every message.
+LINKS = {"the site": "ROXHAM_SITE_URL", "Airflow": "ROXHAM_UI_URL"}
 
 
 def retry_delay() -> dt.timedelta:
@@ -165,7 +167,9 @@ def finish() -> None:
 
 def publish(context: Any) -> None:  # noqa: ANN401  Airflow's context
     """Swap the build in; emits ``roxham/published`` with the build's id."""
-    published = _without_retry(lambda: steps.publish(Home.from_environment())).as_dict()
+    home = Home.from_environment()
+    published = _without_retry(lambda: steps.publish(home)).as_dict()
+    watch.after_build(home, clock_from_environment())
     log.info("published %s", published)
     context["outlet_events"][PUBLISHED].extra = published
     context["ti"].xcom_push(key=REPORT, value=published)
@@ -183,25 +187,13 @@ def _without_retry(step: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever th
 
 
 def check_freshness(context: Any) -> None:  # noqa: ANN401  Airflow's context
-    """Judge every source; every change of state is an event and, unless a first "fresh", a message."""
+    """Judge every source; every change of state is an event, once it is out. Fails when nothing ran at all."""
     home, clock = Home.from_environment(), clock_from_environment()
-    silence = nothing_ran(home, clock.now())
     changes = steps.check_freshness(home, clock)
     for change in changes:
         context["outlet_events"][STATE_CHANGES].add(SOURCE_STATE, extra=_json(change.as_dict()))
     context["ti"].xcom_push(key=REPORT, value=[_json(each.as_dict()) for each in changes])
-    texts = [
-        messages.state_changed(each.source_id, each.before, each.after, each.reason, served(home, each.source_id))
-        for each in changes
-        if each.before is not None or each.after != "fresh"
-    ]
-    if silence:
-        texts.append(messages.nothing_ran(silence, served(home)))
-    if texts:
-        from night.notifiers import tell
-
-        for text in texts:
-            tell(home, text, clock)
+    silence = nothing_ran(home)
     if silence:
         raise AirflowFailException(silence)
     if not changes:
@@ -209,23 +201,100 @@ def check_freshness(context: Any) -> None:  # noqa: ANN401  Airflow's context
         raise AirflowSkipException(message)
 
 
-def nothing_ran(home: Home, now: dt.datetime) -> str | None:
-    """Why it looks as if no ingest ran at all lately, None when one did."""
+def states_announced(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """Success callback of ``check_freshness``: the events are in Airflow's database, so remember that they are out.
+
+    A run that fails or is killed before this tells them again the next time.
+    """
+    told = context["ti"].xcom_pull(task_ids=context["ti"].task_id, key=REPORT) or []
+    steps.mark_states_announced(Home.from_environment(), [StateChange(**each) for each in told])
+
+
+def nothing_ran(home: Home) -> str | None:
+    """What the open alert says when no ingest ran at all lately; None when one did."""
     with Manifest(home.manifest) as manifest:
-        attempts = manifest.attempts()
-    if not attempts:
-        return "Nothing ran: no source was ever polled."
-    last = max(each.retrieved_at for each in attempts)
-    if now - last > SILENCE:
-        return f"Nothing ran: the last poll of any source was at {last.isoformat()}, {_hours(now - last)} hours ago."
-    return None
+        silent = [each.finding for each in manifest.alerts() if each.finding.key == ("nothing_ran", None)]
+    return silent[0].what if silent else None
 
 
-def _hours(span: dt.timedelta) -> int:
-    return int(span.total_seconds() // 3600)
+# Alerts
 
 
-# Messages of failed tasks
+def tell_the_night(home: Home, clock: Clock, only: Collection[str] | None = None) -> bool:
+    """Send one message of every alert that opened, changed or closed since the last one; a quiet night sends nothing.
+
+    Told is what a channel took, or what the home's own record keeps where no channel is configured; what nobody took
+    is told again the next time.
+
+    Args:
+        home: whose alerts.
+        clock: stamps the message.
+        only: classes to tell at once; the others wait for the night's message.
+
+    Returns:
+        Whether there was anything to tell.
+    """
+    from night.notifiers import reached_somebody, tell
+
+    with Manifest(home.manifest) as manifest:
+        known = manifest.alerts(closed=True)
+        news = [each for each in known if each.news and (only is None or each.finding.alert in only)]
+        if not news:
+            return False
+        still_open = [each for each in known if each.is_open and each.news is None]
+        seen = {each.finding.source_id: served(home, each.finding.source_id) for each in news}
+        links = {name: os.environ[variable] for name, variable in LINKS.items() if os.environ.get(variable)}
+        fates = tell(home, messages.roll_up(news, still_open, seen, clock.now(), links), clock)
+        if reached_somebody(fates):
+            manifest.mark_told(news)
+    return True
+
+
+def tell_news() -> None:
+    """The night's one message; skipped when there is nothing to tell."""
+    if not tell_the_night(Home.from_environment(), clock_from_environment()):
+        message = "a quiet night: no alert opened, changed or closed"
+        raise AirflowSkipException(message)
+
+
+def note_failure(step: str, source_id: str | None, context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """A task failed for good: open the alert of what broke it, unless the step itself has noted what was wrong.
+
+    What stands in Airflow's exceptions for failing was looked at and noted by the step; anything else broke it.
+    """
+    home, clock = Home.from_environment(), clock_from_environment()
+    if source_id is None or not isinstance(context.get("exception"), AirflowException | AirflowFailException):
+        watch.broke(home, clock, step, source_id, _words(home, step, context))
+    tell_the_night(home, clock, alerts.URGENT)
+
+
+def _words(home: Home, step: str, context: Any) -> str:  # noqa: ANN401  Airflow's context
+    """The error's words; dbt's own where it was dbt."""
+    from night.dbt_tasks import failed_nodes
+
+    said = failed_nodes(home) if step.startswith("dbt.") else []
+    return "\n".join(said) or str(context.get("exception") or "no further words; see the task's log")
+
+
+def fetch_failed(source_id: str) -> Callable[[Any], None]:
+    """What a failed ``fetch`` notes."""
+    return partial(note_failure, "fetch", source_id)
+
+
+def take_in_failed(source_id: str) -> Callable[[Any], None]:
+    """What a failed ``take_in`` notes."""
+    return partial(note_failure, "take_in", source_id)
+
+
+def build_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """A failed build is told at once: readers see an old one until somebody acts."""
+    note_failure(context["ti"].task_id, None, context)
+
+
+def freshness_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context
+    """What broke the freshness check; that nothing ran it has noted itself."""
+    if not isinstance(context.get("exception"), AirflowFailException):
+        note_failure("check_freshness", None, context)
 
 
 def served(home: Home, source_id: str | None = None) -> Served:
@@ -241,65 +310,6 @@ def served(home: Home, source_id: str | None = None) -> Served:
     last = accepted[-1] if accepted else None
     month = last.last_month.isoformat() if last and last.last_month else None
     return Served(build_id, path, last.release_id if last else None, month)
-
-
-def fetch_messages(source_id: str, context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
-    """Why a fetch failed: the bad attempts of the last poll, or the error that broke it."""
-    home = Home.from_environment()
-    with Manifest(home.manifest) as manifest:
-        attempts = manifest.attempts(source_id)
-    bad = [each for each in _last_poll(attempts) if each.outcome not in GOOD_OUTCOMES]
-    if bad and isinstance(context.get("exception"), AirflowException | AirflowFailException):
-        return [messages.fetch_failed(source_id, bad, served(home, source_id))]
-    return [messages.step_failed("fetch", source_id, _error(context), served(home, source_id))]
-
-
-def take_in_messages(source_id: str, context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
-    """Which releases this run put into quarantine, or the error that broke the step."""
-    home = Home.from_environment()
-    reported = context["ti"].xcom_pull(task_ids=context["ti"].task_id, key=REPORT) or []
-    quarantined = [each["release_id"] for each in reported if each["state"] != "accepted"]
-    if not quarantined:
-        return [messages.step_failed("take_in", source_id, _error(context), served(home, source_id))]
-    with Manifest(home.manifest) as manifest:
-        outcomes = [_outcome(manifest, each) for each in quarantined]
-    return [messages.load_quarantined(source_id, each, served(home, source_id)) for each in outcomes]
-
-
-def build_messages(context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
-    """Why a build failed; dbt's words where it was dbt."""
-    from night.dbt_tasks import failed_nodes
-
-    home = Home.from_environment()
-    task_id = context["ti"].task_id
-    words = failed_nodes(home) if task_id.startswith("dbt.") else []
-    return [messages.step_failed(task_id, None, "\n".join(words) or _error(context), served(home))]
-
-
-def freshness_messages(context: Any) -> list[Message]:  # noqa: ANN401  Airflow's context
-    """What broke the freshness check; "nothing ran" it has told itself, with everything else that it saw."""
-    if isinstance(context.get("exception"), AirflowFailException):
-        return []
-    return [messages.step_failed("check_freshness", None, _error(context), served(Home.from_environment()))]
-
-
-def _outcome(manifest: Manifest, release_id: str) -> ReleaseOutcome:
-    release = manifest.release(release_id)
-    if release is None:
-        message = f"{release_id} is not in the manifest"
-        raise LookupError(message)
-    return ReleaseOutcome(release, tuple(manifest.check_results(release_id)))
-
-
-def _last_poll(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """A poll stamps all its attempts with one time."""
-    if not attempts:
-        return []
-    return [each for each in attempts if each.retrieved_at == attempts[-1].retrieved_at]
-
-
-def _error(context: Any) -> str:  # noqa: ANN401  Airflow's context
-    return str(context.get("exception") or "no further words; see the task's log")
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401  plain data

@@ -109,6 +109,7 @@ def run_night(scene: Stage) -> int:
             ingests, builds = conduct(airflow, scene, time.monotonic() + 60 * NIGHT_MINUTES[scene.kind])
             said = _why_failed(airflow.client, [*ingests, *builds])
         say("Airflow: ended")
+    nightly.tell_the_night(home, scene.clock())
     report(home, scene.offered, ingests, builds)
     return _verdict(home, said, told_before)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ingest.clock import Clock, FixedClock, clock_from_environment
 from ingest.home import REPOSITORY, Home
 from ingest.replay import read_folder
 from ingest.sources import load_sources
@@ -53,6 +54,12 @@ class Stage:
         """The DAGs that run on this stage; the build first, so that it listens before anything is announced."""
         idle = {nightly.ingest_dag_id(each) for each in self.not_offered}
         return [each for each in nightly.dag_ids() if each not in idle]
+
+    def clock(self) -> Clock:
+        """The clock that the tasks of this stage go by."""
+        if self.last_day and not os.environ.get("ROXHAM_NOW"):
+            return FixedClock.on(self.last_day)
+        return clock_from_environment()
 
     def environment(self, agency: str | None) -> dict[str, str]:
         """The variables that make Roxham's tasks play on this stage; what the caller has set himself stays."""

@@ -49,21 +49,24 @@ class Sandbox:
     """An agency stand-in over one releases folder.
 
     Use it as a context manager (`with Sandbox(folder, date="2024-06-30") as agency: ... agency.address`), or call
-    `start()` and `stop()`. It listens on 127.0.0.1 only.
+    `start()` and `stop()`. It listens on 127.0.0.1 unless told otherwise (inside a container).
 
     Args:
         releases: a releases folder with its releases.csv.
         date: the clock, a date or its ISO text; None puts it at the newest file.
         port: 0 takes a free one.
+        host: the address to listen on.
     """
 
-    def __init__(self, releases: Path | str, date: dt.date | str | None = None, port: int = 0) -> None:
+    def __init__(
+        self, releases: Path | str, date: dt.date | str | None = None, port: int = 0, host: str = LOOPBACK
+    ) -> None:
         self.catalogue = Catalogue(releases)
         self.faults = FaultBook()
         self.requests: deque[RequestLine] = deque(maxlen=REQUESTS_KEPT)
         self.stopping = threading.Event()
         self._date = _day(date) if date else (self.catalogue.dates or [dt.date.max])[-1]
-        self._server = _Server(self, port)
+        self._server = _Server(self, host, port)
         self._thread: threading.Thread | None = None
 
     @property
@@ -131,9 +134,9 @@ class _Server(ThreadingHTTPServer):
     # A client that keeps its connection open must not keep the test from ending.
     block_on_close = False
 
-    def __init__(self, sandbox: Sandbox, port: int) -> None:
+    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
         self.sandbox = sandbox
-        super().__init__((LOOPBACK, port), _Handler)
+        super().__init__((host, port), _Handler)
 
     def handle_error(self, request: Any, client_address: object) -> None:  # noqa: ANN401
         """A client that hangs up is no news; anything else must not be lost."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import json
 from collections import defaultdict
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from ingest import steps
+from ingest import steps, watch
+from ingest.alerts import Alert
+from ingest.clock import FixedClock
 from ingest.fetch import FetchReport
 from ingest.home import Home
 from ingest.intake import ReleaseOutcome
 from ingest.manifest import Manifest
 from ingest.records import Attempt, CheckResult, Published, Release, ReleaseFile
+from ingest.sources import load_sources
 from night import nightly
 from night.assets import releases_of
 
@@ -197,66 +201,129 @@ def test_a_failed_audit_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> N
         nightly.audit(context())
 
 
-def test_the_message_of_a_quarantine_names_release_and_figures(at_home: Home) -> None:
+def alerts(home: Home) -> dict[tuple[str, str | None], Alert]:
+    with Manifest(home.manifest) as manifest:
+        return {each.finding.key: each for each in manifest.alerts()}
+
+
+def told(home: Home) -> list[dict[str, Any]]:
+    kept = home.root / "messages.jsonl"
+    return [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
+
+
+def polled(home: Home, outcome: str = "unchanged", at: dt.datetime = NIGHT) -> None:
+    """All sources were polled; the one of these tests with that outcome."""
+    with Manifest(home.manifest) as manifest:
+        for source_id in load_sources():
+            if source_id != SOURCE:
+                manifest.record_attempt(dataclasses.replace(attempt("unchanged"), source_id=source_id, retrieved_at=at))
+        manifest.record_attempt(dataclasses.replace(attempt(outcome), retrieved_at=at))
+
+
+def in_state(home: Home, state: str) -> None:
+    """Every source was announced in that state."""
+    with Manifest(home.manifest) as manifest:
+        for source_id in load_sources():
+            manifest.record_source_state(source_id, state, "so far", NIGHT)
+            manifest.mark_states_announced([(source_id, state)])
+
+
+def test_a_failed_fetch_noted_by_its_step_is_not_noted_again_as_broken(at_home: Home) -> None:
+    polled(at_home, "http_error")
+    watch.after_source(at_home, SOURCE, FixedClock(NIGHT), {"fetch"})
+    nightly.fetch_failed(SOURCE)(context(exception=AirflowException("x")))
+    assert alerts(at_home)["fetch_failed", SOURCE].finding.broken_step is None
+    assert told(at_home) == []  # it waits for the night's message
+
+
+def test_a_step_that_broke_opens_an_alert_that_carries_its_error(at_home: Home) -> None:
+    nightly.take_in_failed(SOURCE)(context(exception=MemoryError("no more")))
+    opened = alerts(at_home)["structure_changed", SOURCE]
+    assert "no more" in opened.finding.what and opened.finding.broken_step == "take_in"
+
+
+def test_a_failed_build_is_told_at_once_and_only_once(at_home: Home) -> None:
+    for _ in range(2):
+        nightly.build_failed(context(Ti("audit_marts"), AirflowFailException("months_lost: 3 (limit 0)")))
+    [message] = told(at_home)
+    assert message["alerts"][0]["alert"] == "mart_failed" and "months_lost: 3" in message["text"]
+
+
+def test_the_night_is_one_message_and_the_next_without_news_is_none(at_home: Home) -> None:
+    polled(at_home, "http_error")
     record(at_home, outcome("quarantined"))
-    ti = Ti("take_in")
-    ti.left["report"] = [outcome("quarantined").as_dict()]
-    [message] = nightly.take_in_messages(SOURCE, context(ti))
-    assert message.alert == "load_quarantined"
-    assert "'Ruritania'" in message.text and "@2024-02~aaaaaaaa" in message.subject
+    watch.after_source(at_home, SOURCE, FixedClock(NIGHT))
+    nightly.tell_news()
+    [message] = told(at_home)
+    assert {each["alert"] for each in message["alerts"]} == {"fetch_failed", "structure_changed"}
+    watch.after_source(at_home, SOURCE, FixedClock(NIGHT))
+    with pytest.raises(AirflowSkipException, match="quiet"):
+        nightly.tell_news()
+    assert len(told(at_home)) == 1
 
 
-def test_the_message_of_a_failed_fetch_names_what_happened(at_home: Home) -> None:
-    with Manifest(at_home.manifest) as manifest:
-        manifest.record_attempt(attempt("http_error"))
-    [message] = nightly.fetch_messages(SOURCE, context(exception=AirflowException("x")))
-    assert message.alert == "fetch_failed"
-    assert "http_error: so it was (https://www.canada.ca/p)" in message.text
+def test_the_good_run_after_is_told_as_over_with_what_is_still_open(at_home: Home) -> None:
+    polled(at_home, "http_error")
+    record(at_home, outcome("quarantined"))
+    watch.after_source(at_home, SOURCE, FixedClock(NIGHT))
+    nightly.tell_news()
+    polled(at_home, "archived", NIGHT + dt.timedelta(hours=1))
+    watch.after_source(at_home, SOURCE, FixedClock(NIGHT + dt.timedelta(hours=1)))
+    nightly.tell_news()
+    last = told(at_home)[-1]
+    assert [(each["alert"], each["news"]) for each in last["alerts"]] == [("fetch_failed", "closed")]
+    assert last["still_open"] == [f"structure_changed ({SOURCE})"]
 
 
-def test_the_message_of_a_broken_step_carries_its_error() -> None:
-    [message] = nightly.take_in_messages(SOURCE, context(Ti("take_in"), MemoryError("no more")))
-    assert "no more" in message.text
+def test_a_message_that_nobody_took_is_told_again(at_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    polled(at_home, "http_error")
+    watch.after_source(at_home, SOURCE, FixedClock(NIGHT))
+    monkeypatch.setenv("ROXHAM_WEBHOOK_URL", "http://127.0.0.1:9/gone")
+    nightly.tell_news()
+    monkeypatch.delenv("ROXHAM_WEBHOOK_URL")
+    nightly.tell_news()
+    assert len(told(at_home)) == 2
+    with pytest.raises(AirflowSkipException):
+        nightly.tell_news()
 
 
-def test_that_nothing_ever_ran_is_noticed(at_home: Home) -> None:
-    assert "ever polled" in (nightly.nothing_ran(at_home, NIGHT) or "")
+def test_that_nothing_ever_ran_fails_the_check_and_is_told(at_home: Home) -> None:
+    with pytest.raises(AirflowFailException, match="ever polled"):
+        nightly.check_freshness(context())
+    nightly.tell_news()
+    assert told(at_home)[0]["alerts"][0]["alert"] == "nothing_ran"
 
 
-def test_that_nothing_ran_lately_is_noticed_and_a_recent_poll_is_enough(at_home: Home) -> None:
+def test_a_night_that_did_not_run_is_noticed_and_over_with_the_next_poll(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The scraper that stopped: every page still says "fresh as of the last look"."""
-    with Manifest(at_home.manifest) as manifest:
-        manifest.record_attempt(attempt("unchanged"))
-    assert nightly.nothing_ran(at_home, NIGHT + dt.timedelta(hours=30)) is None
-    assert "48 hours ago" in (nightly.nothing_ran(at_home, NIGHT + dt.timedelta(hours=48)) or "")
+    polled(at_home)
+    monkeypatch.setenv("ROXHAM_NOW", (NIGHT + dt.timedelta(hours=30)).isoformat())
+    nightly.check_freshness(context())
+    assert nightly.nothing_ran(at_home) is None
+    later = NIGHT + dt.timedelta(hours=48)
+    monkeypatch.setenv("ROXHAM_NOW", later.isoformat())
+    with pytest.raises(AirflowFailException, match="48 hours ago"):
+        nightly.check_freshness(context())
+    polled(at_home, at=later)
+    watch.after_source(at_home, SOURCE, FixedClock(later))
+    assert nightly.nothing_ran(at_home) is None
 
 
-def test_a_change_of_state_is_an_event_and_a_message(at_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Manifest(at_home.manifest) as manifest:
-        manifest.record_attempt(attempt("unchanged"))
-    change = SimpleNamespace(source_id=SOURCE, before="fresh", after="frozen", reason="no month since 2023")
-    change.as_dict = lambda: {
-        "source_id": SOURCE,
-        "before": "fresh",
-        "after": "frozen",
-        "reason": "no month since 2023",
-    }
-    monkeypatch.setattr(steps, "check_freshness", lambda *_: [change])
-    told = context()
-    nightly.check_freshness(told)
-    [(_, extra)] = next(iter(told["outlet_events"].values())).events
-    assert extra["after"] == "frozen"
-    kept = (at_home.root / "messages.jsonl").read_text()
-    assert "is frozen, was fresh" in kept
-
-
-def test_an_unchanged_state_is_skipped_and_tells_nobody(at_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Manifest(at_home.manifest) as manifest:
-        manifest.record_attempt(attempt("unchanged"))
-    monkeypatch.setattr(steps, "check_freshness", lambda *_: [])
+def test_a_change_of_state_is_an_event_until_it_is_out(at_home: Home) -> None:
+    """The task recorded the change and failed before its events were out: they were lost for good."""
+    polled(at_home)
+    in_state(at_home, "fresh")
+    for _ in range(2):
+        ti = Ti("check_freshness")
+        now = context(ti)
+        nightly.check_freshness(now)
+        events = next(iter(now["outlet_events"].values())).events
+        assert {extra["before"] for _, extra in events} == {"fresh"} and len(events) == len(load_sources())
+    nightly.states_announced(now)
     with pytest.raises(AirflowSkipException):
         nightly.check_freshness(context())
-    assert not (at_home.root / "messages.jsonl").exists()
 
 
 def test_what_dbt_says_is_kept_and_an_older_run_is_forgotten(at_home: Home, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -15,38 +16,46 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from ingest.alerts import SEVERITIES, Alert, Finding
 from ingest.clock import FixedClock
 from ingest.home import Home
-from ingest.intake import ReleaseOutcome
-from ingest.records import Attempt, CheckResult, Published, Release, ReleaseFile
+from ingest.records import CheckResult
 from night import messages
 from night.local_airflow import free_port
 from night.messages import Message, Served
-from night.notifiers import Smtp, Webhook, channels_from_environment, tell
+from night.notifiers import (
+    SlackWebhook,
+    Smtp,
+    Webhook,
+    channels_from_environment,
+    reached_somebody,
+    slack_payload,
+    tell,
+)
 
 CLOCK = FixedClock.on(dt.date(2024, 2, 1))
 SERVED = Served("2024-01-15-0123456789", "/srv/builds/2024-01-15", "border@2024-01-15~aaaaaaaa", "2023-12-01")
 SECRET = "s3cret-token"
 
 
+SECOND = CheckResult("rows", "critical", False, "12", "at least 100", "fewer rows than last time", "border")
+
+
+def alert(kind: str = "load_quarantined", **changes: Any) -> Alert:
+    """An alert that nobody was told of; its figures hold what a publisher may print."""
+    check = CheckResult(
+        "labels_known", "critical", False, "<b>Ruritania</b> & <!channel>", "labels of the YAML", "an unknown label",
+        "border",
+    )  # fmt: skip
+    finding = Finding(
+        kind, "border", "release border@2024-02-01~bbbbbbbb is quarantined", "signature", (check, SECOND),
+        ("roxham accept|reject border@2024-02-01~bbbbbbbb", "the page"), "border@2024-02-01~bbbbbbbb",
+    )  # fmt: skip
+    return replace(Alert(finding, CLOCK.now(), CLOCK.now()), **changes)
+
+
 def quarantined() -> Message:
-    release = Release(
-        release_id="border@2024-02-01~bbbbbbbb",
-        source_id="border",
-        published=Published("2024-02-01", "day", "listing"),
-        retrieved_at=CLOCK.now(),
-        state="quarantined",
-        origin="sample",
-        files=(ReleaseFile("b" * 64, "page", "border.csv", "https://agency.example/border.csv", 12),),
-    )
-    checks = (
-        CheckResult(
-            "labels_known", "critical", False, "'Ruritania'", "labels of the YAML", "an unknown label", "border"
-        ),
-        CheckResult("rows", "warning", False, "12", "at least 100", "fewer rows than last time", "border"),
-        CheckResult("key_unique", "critical", True, "0 duplicates", "0", "the key", "border"),
-    )
-    return messages.load_quarantined("border", ReleaseOutcome(release, checks), SERVED)
+    return messages.roll_up([alert()], [], {"border": SERVED}, CLOCK.now(), {"the site": "http://127.0.0.1:8081/"})
 
 
 class Receiver:
@@ -110,6 +119,9 @@ def mail_server() -> Iterator[Controller]:
 def no_channels(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "WEBHOOK_URL",
+        "WEBHOOK_CONN_ID",
+        "SLACK_WEBHOOK_URL",
+        "SLACK_CONN_ID",
         "SMTP_HOST",
         "SMTP_PORT",
         "SMTP_FROM",
@@ -125,23 +137,49 @@ def recorded(home: Home) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (home.root / "messages.jsonl").read_text().splitlines()]
 
 
-def test_a_quarantined_load_names_source_release_checks_figures_and_what_is_served() -> None:
+def test_a_message_says_what_since_when_which_release_which_figures_what_is_served_and_where_to_look() -> None:
     text = quarantined().text
-    assert "Source: border" in text
-    assert "border@2024-02-01~bbbbbbbb" in text
-    assert "critical: labels_known: observed 'Ruritania' (limit labels of the YAML)" in text
-    assert "warning: rows: observed 12 (limit at least 100)" in text
-    assert "key_unique" not in text
-    assert "Still served: build 2024-01-15-0123456789, with border@2024-01-15~aaaaaaaa (to 2023-12-01)" in text
+    assert "NEW: load_quarantined (border), critical" in text
+    assert "What: release border@2024-02-01~bbbbbbbb is quarantined" in text
+    assert "Since: 2024-02-01 12:00 UTC" in text
+    assert "Release: border@2024-02-01~bbbbbbbb" in text
+    assert "- critical: rows: observed 12 (limit at least 100); fewer rows than last time" in text
+    assert "Served meanwhile: build 2024-01-15-0123456789, with border@2024-01-15~aaaaaaaa (to 2023-12-01)" in text
+    assert "Where to look:\n- roxham accept|reject border@2024-02-01~bbbbbbbb" in text
+    assert "the site: http://127.0.0.1:8081/" in text
 
 
-def test_a_failed_fetch_names_addresses_and_what_happened() -> None:
-    attempt = Attempt(
-        "border", "page", "https://agency.example/p", "http_error", CLOCK.now(), status=500, message="answered 500"
-    )
-    message = messages.fetch_failed("border", [attempt], Served(None, None))
-    assert "http_error: answered 500 (https://agency.example/p)" in message.text
-    assert "Still served: nothing" in message.text
+def test_a_night_is_one_message_the_worst_first_and_what_is_over_last() -> None:
+    over = alert("frozen", closed_at=CLOCK.now() + dt.timedelta(days=1), version=2, told_version=1)
+    late = alert("overdue")
+    known = alert("large_revision", told_version=1)
+    message = messages.roll_up([over, late, alert()], [known], {"border": SERVED}, CLOCK.now())
+    assert [part.heading.split(" (")[0] for part in message.parts] == [
+        "NEW: load_quarantined", "NEW: overdue", "OVER: frozen",
+    ]  # fmt: skip
+    assert message.subject.startswith("Roxham: 2 new, 1 over: load_quarantined (border); ")
+    assert "over since 2024-02-02 12:00 UTC" in message.text
+    assert "Open as before:\n- large_revision (border), since" in message.text
+    assert "Served now: build" in message.text
+
+
+def test_before_the_first_build_a_message_says_that_nothing_is_served() -> None:
+    message = messages.roll_up([alert()], [], {"border": Served(None, None)}, CLOCK.now())
+    assert "Served meanwhile: nothing, no build was published yet" in message.text
+
+
+@pytest.mark.parametrize("kind", sorted(SEVERITIES))
+def test_each_of_the_nine_classes_reaches_every_receiver(
+    home: Home, receiver: Receiver, mail_server: Controller, kind: str
+) -> None:
+    message = messages.roll_up([alert(kind)], [], {"border": SERVED}, CLOCK.now())
+    mail = Smtp("127.0.0.1", mail_server.port, "roxham@example.org", ("a@example.org",))
+    fates = tell(home, message, CLOCK, lambda: [Webhook(receiver.url), SlackWebhook(receiver.url), mail])
+    assert set(fates.values()) == {"sent"}
+    generic, slack = (each["body"] for each in receiver.received)
+    [(_, _, got)] = mail_server.handler.mails
+    assert generic["alerts"][0]["alert"] == kind
+    assert kind in slack["text"] and kind in got["Subject"]
 
 
 def test_the_webhook_receives_the_message_as_json(home: Home, receiver: Receiver) -> None:
@@ -149,24 +187,49 @@ def test_the_webhook_receives_the_message_as_json(home: Home, receiver: Receiver
     assert fates == {"webhook": "sent"}
     [got] = receiver.received
     assert got["type"] == "application/json"
-    assert got["body"]["alert"] == "load_quarantined"
-    assert got["body"]["release_id"] == "border@2024-02-01~bbbbbbbb"
-    assert got["body"]["failed_checks"][0]["observed"] == "'Ruritania'"
-    assert got["body"]["served"]["build_id"] == "2024-01-15-0123456789"
-    assert "Still served" in got["body"]["text"]
+    [told] = got["body"]["alerts"]
+    assert (got["body"]["format"], told["alert"], told["news"]) == (1, "load_quarantined", "opened")
+    assert (told["source_id"], told["severity"]) == ("border", "critical")
+    assert told["opened_at"] == "2024-02-01T12:00:00+00:00"
+    assert told["release_id"] == "border@2024-02-01~bbbbbbbb"
+    assert (told["figures"][1]["observed"], told["figures"][1]["limit"]) == ("12", "at least 100")
+    assert told["served"]["build_id"] == "2024-01-15-0123456789"
+    assert told["where"][1] == "the page"
+    assert "Served meanwhile" in got["body"]["text"]
 
 
-def test_the_mail_arrives_as_plain_text(home: Home, mail_server: Controller) -> None:
+def test_slack_receives_text_and_blocks_and_nothing_printed_pings_or_links(home: Home, receiver: Receiver) -> None:
+    assert tell(home, quarantined(), CLOCK, lambda: [SlackWebhook(receiver.url)]) == {"slack": "sent"}
+    [got] = receiver.received
+    assert set(got["body"]) == {"text", "blocks"}
+    assert {block["type"] for block in got["body"]["blocks"]} == {"section"}
+    said = "\n".join(block["text"]["text"] for block in got["body"]["blocks"])
+    assert "&lt;b&gt;Ruritania&lt;/b&gt; &amp; &lt;!channel&gt;" in said and "<!channel>" not in said
+    assert "*Since*: 2024-02-01 12:00 UTC" in said
+    assert "<http://127.0.0.1:8081/|the site>" in said
+
+
+def test_slack_gets_no_more_than_it_takes() -> None:
+    long = alert(finding=replace(alert().finding, what="x" * 9000))
+    payload: Any = slack_payload(messages.roll_up([long] * 90, [], {"border": SERVED}, CLOCK.now()))
+    assert len(payload["blocks"]) <= 50
+    assert max(len(block["text"]["text"]) for block in payload["blocks"]) <= 3000
+
+
+def test_the_mail_arrives_as_plain_text_and_as_a_page(home: Home, mail_server: Controller) -> None:
     channel = Smtp("127.0.0.1", mail_server.port, "roxham@example.org", ("a@example.org", "b@example.org"))
     assert tell(home, quarantined(), CLOCK, lambda: [channel]) == {"smtp": "sent"}
     [(sender, recipients, mail)] = mail_server.handler.mails
     assert (sender, recipients) == ("roxham@example.org", ["a@example.org", "b@example.org"])
-    assert (
-        mail["Subject"] == "Roxham: border: release border@2024-02-01~bbbbbbbb is quarantined (1 critical check failed)"
-    )
-    assert mail.get_content_type() == "text/plain"
-    body = mail.get_content()
-    assert "labels_known: observed 'Ruritania'" in body and "Still served: build 2024-01-15-0123456789" in body
+    assert mail["Subject"] == "Roxham: 1 new: load_quarantined (border)"
+    assert mail["Date"].datetime == CLOCK.now() and mail["Message-ID"] and mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_content_type() == "multipart/alternative"
+    plain, page = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "labels_known: observed <b>Ruritania</b>" in plain and "Served meanwhile: build 2024-01-15" in plain
+    assert "&lt;b&gt;Ruritania&lt;/b&gt;" in page and "<b>Ruritania" not in page
+    assert "Served meanwhile" in page and "2024-01-15-0123456789" in page and "at least 100" in page
+    # Opening the mail fetches nothing.
+    assert "src=" not in page and "url(" not in page and "<link" not in page
 
 
 def test_a_receiver_that_refuses_is_recorded_and_the_others_still_get_it(
@@ -183,7 +246,8 @@ def test_a_receiver_that_is_not_there_never_fails_the_night(home: Home) -> None:
     gone = [Webhook("http://127.0.0.1:9/hook"), Smtp("127.0.0.1", 9, "a@example.org", ("b@example.org",))]
     fates = tell(home, quarantined(), CLOCK, lambda: gone)
     assert all(fate.startswith("failed") for fate in fates.values())
-    assert recorded(home)[0]["release_id"] == "border@2024-02-01~bbbbbbbb"
+    assert recorded(home)[0]["alerts"][0]["release_id"] == "border@2024-02-01~bbbbbbbb"
+    assert not reached_somebody(fates)
 
 
 def test_without_a_channel_the_message_is_still_kept(home: Home) -> None:
@@ -203,11 +267,15 @@ def test_secrets_are_neither_logged_nor_recorded(
     receiver.status = 403
     channels = [
         Webhook(receiver.url),
+        SlackWebhook(receiver.url),
         Webhook(f"http://127.0.0.1:9/{SECRET}", name="dead"),
         Smtp("127.0.0.1", 9, "a@example.org", ("b@example.org",), user="u", password=SECRET),
     ]
-    with caplog.at_level(logging.DEBUG, logger="night"):
+    # At DEBUG, as the libraries that post log the address of every request.
+    with caplog.at_level(logging.DEBUG):
         tell(home, quarantined(), CLOCK, lambda: channels)
+        logging.getLogger("urllib3.connectionpool").debug("loud again")
+    assert "loud again" in caplog.text
     assert SECRET not in caplog.text
     assert SECRET not in (home.root / "messages.jsonl").read_text()
     assert SECRET not in repr(channels)
@@ -220,9 +288,29 @@ def test_the_environment_configures_the_channels(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ROXHAM_SMTP_PORT", "2525")
     monkeypatch.setenv("ROXHAM_SMTP_FROM", "roxham@example.org")
     monkeypatch.setenv("ROXHAM_SMTP_TO", "a@example.org, b@example.org")
-    webhook, smtp = channels_from_environment()
+    monkeypatch.setenv("ROXHAM_SLACK_WEBHOOK_URL", "https://hooks.example/y")
+    webhook, slack, smtp = channels_from_environment()
     assert webhook == Webhook("https://hooks.example/x")
+    assert slack == SlackWebhook("https://hooks.example/y")
     assert smtp == Smtp("mail.example", 2525, "roxham@example.org", ("a@example.org", "b@example.org"))
+
+
+def test_connections_of_airflow_configure_the_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk import Connection
+
+    kept = {
+        "hook": Connection(conn_id="hook", conn_type="http", password="https://hooks.example/x"),
+        "slack": Connection(conn_id="slack", conn_type="http", password="https://hooks.example/y"),
+        "mail": Connection(conn_id="mail", conn_type="smtp", host="mail.example", port=587, login="u", password="p"),
+    }
+    monkeypatch.setattr(Connection, "get", lambda conn_id: kept[conn_id])
+    monkeypatch.setenv("ROXHAM_WEBHOOK_CONN_ID", "hook")
+    monkeypatch.setenv("ROXHAM_SLACK_CONN_ID", "slack")
+    monkeypatch.setenv("ROXHAM_SMTP_CONN_ID", "mail")
+    monkeypatch.setenv("ROXHAM_SMTP_TO", "a@example.org")
+    webhook, slack, smtp = channels_from_environment()
+    assert (webhook, slack) == (Webhook("https://hooks.example/x"), SlackWebhook("https://hooks.example/y"))
+    assert smtp == Smtp("mail.example", 587, "roxham@localhost", ("a@example.org",), "u", "p")
 
 
 def test_a_password_is_only_ever_sent_over_tls(home: Home, mail_server: Controller) -> None:

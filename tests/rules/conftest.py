@@ -91,6 +91,7 @@ def play(nights: Nights) -> Night:
     for announced in events.values():
         steps.mark_announced(nights.home, [each.release.release_id for each in announced])
     states = steps.check_freshness(nights.home, nights.clock)
+    steps.mark_states_announced(nights.home, states)
     published = steps.build_and_publish(nights.home) if any(events.values()) else None
     statuses = {line.status for line in list(nights.agency.requests)[before:]}
     return Night(reports, outcomes, events, states, published, statuses)
