@@ -38,15 +38,14 @@ told_once as (
 
 months_printed as (
 
-    select
+    select distinct
         sheet_kind,
         measure_id,
         release_id,
         sha256,
         cast({{ dbt.date_trunc('month', 'day') }} as date) as month,
-        min(min(day)) over (partition by sheet_kind, measure_id, release_id, sha256) as first_day
+        min(day) over (partition by sheet_kind, measure_id, release_id, sha256) as first_day
     from told_once
-    group by sheet_kind, measure_id, release_id, sha256, cast({{ dbt.date_trunc('month', 'day') }} as date)
 
 ),
 

@@ -1,0 +1,154 @@
+"""The real workbooks and pages of small boats, replayed: figures that are known from elsewhere, and none too many."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from ingest.cli import main
+from ingest.home import Home
+from ingest.manifest import Manifest
+from ingest.questions import connect
+from tests.builds import replay_once, shared_folder
+from tests.conftest import RELEASES
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real-uk")]
+
+SOURCES = ("uk_small_boats", "uk_small_boats_page")
+# Home Office, Immigration system statistics: persons who arrived in small boats, by year.
+ARRIVALS = {2018: 299, 2019: 1_843, 2020: 8_462, 2021: 28_526, 2022: 45_755, 2023: 29_437, 2024: 36_816, 2025: 41_472}
+FROZEN_PAGES = {"2024-07-29.html", "2025-11-21.html", "2025-12-12.html", "2025-12-14.html"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = shared_folder(tmp_path_factory, "real-uk-releases")
+    folder.mkdir(exist_ok=True)
+    for source in SOURCES:
+        if not (folder / source).exists():
+            (folder / source).symlink_to(RELEASES.resolve() / source)
+    with (RELEASES / "releases.csv").open(encoding="utf-8", newline="") as stream:
+        head, *lines = list(csv.reader(stream))
+    with (folder / "releases.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([head, *(line for line in lines if line[0] in SOURCES)])
+    return replay_once(tmp_path_factory, "real-uk", folder)
+
+
+@pytest.fixture(scope="module")
+def build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(home)
+    yield connection
+    connection.close()
+
+
+def test_every_real_file_is_taken_in_without_a_warning_and_the_frozen_pages_are_set_aside(home: Home) -> None:
+    with Manifest(home.manifest) as manifest:
+        accepted = manifest.releases(state="accepted")
+        warned = [
+            (each.release_id, check.check)
+            for each in accepted
+            for check in manifest.check_results(each.release_id)
+            if not check.success
+        ]
+        notices = {each.file_name for each in manifest.attempts("uk_small_boats_page") if each.role == "notice"}
+        assert len(accepted) == len(manifest.releases()) == 3 + 9
+    assert warned == [] and notices == FROZEN_PAGES
+
+
+def test_a_years_months_sum_to_the_official_figure(build: duckdb.DuckDBPyConnection) -> None:
+    rows = build.execute(
+        """select year(month), sum(value), count(value), count(*) from marts.fct_crossings_monthly
+           where measure_id = 'uk_small_boat_arrivals' and geography_id = 'GB' and year(month) < 2026 group by 1"""
+    ).fetchall()
+    assert {year: total for year, total, _, _ in rows} == ARRIVALS
+    assert {(counted, months) for _, _, counted, months in rows} == {(12, 12)}
+
+
+def test_the_arrivals_that_the_scraper_of_the_frozen_page_missed_are_all_there(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    """From the day after the page was frozen to the scraper's last night in the archive: 104,884 arrivals, not 0."""
+    query = """select sum(value), count(value), count(*) from marts.fct_crossings_monthly_detail
+        where measure_id = ? and day between '2023-02-05' and '2025-12-13'"""
+    assert build.execute(query, ["uk_small_boat_arrivals"]).fetchone() == (104_884, 1_043, 1_043)
+    assert build.execute(query, ["uk_small_boat_arrivals_page"]).fetchone() == (None, 0, 0)
+
+
+def test_a_month_that_is_not_over_has_no_figure_in_any_vintage(build: duckdb.DuckDBPyConnection) -> None:
+    december = """select valid_from, value, missing_reason, computed_value from marts.fct_crossings_monthly_vintages
+        where measure_id = 'uk_small_boat_arrivals' and month = ? order by 1"""
+    assert build.execute(december, ["2025-12-01"]).fetchall() == [
+        (dt.date(2025, 12, 12), None, "not_yet_published", None),
+        (dt.date(2026, 1, 2), 2_180, None, 2_180),
+    ]
+    assert build.execute(december, ["2026-01-01"]).fetchall() == [
+        (dt.date(2026, 1, 2), None, "not_yet_published", None)
+    ]
+
+
+def test_what_was_not_collected_is_neither_a_zero_nor_a_month(build: duckdb.DuckDBPyConnection) -> None:
+    rows = build.execute(
+        """select distinct value, missing_reason from marts.fct_crossings_monthly
+           where measure_id = 'uk_small_boats_uncontrolled_landings' and year(month) between 2018 and 2022"""
+    ).fetchall()
+    assert rows == [(None, "not_collected")]
+    prevented = build.execute(
+        """select min(day) filter (where value is not null), max(day) filter (where missing_reason = 'not_collected')
+           from marts.fct_crossings_monthly_detail where measure_id = 'uk_small_boat_migrants_prevented'"""
+    ).fetchone()
+    assert prevented == ("2024-05-05", "2024-04-28")
+
+
+def test_a_new_week_is_news_and_no_revision(build: duckdb.DuckDBPyConnection) -> None:
+    assert build.execute("select count(*) from marts.fct_revisions").fetchone() == (0,)
+    weeks = build.execute(
+        """select day, value from marts.fct_crossings_monthly_detail
+           where measure_id = 'uk_small_boat_migrants_prevented' and day >= '2025-12-07' order by day"""
+    ).fetchall()
+    assert weeks == [("2025-12-07", 438), ("2025-12-14", 383), ("2025-12-21", 430), ("2025-12-28", 0)]
+
+
+def test_the_pages_say_exactly_the_days_that_they_print(build: duckdb.DuckDBPyConnection) -> None:
+    rows = build.execute(
+        """select day, cut, value from marts.fct_crossings_monthly_detail
+           where measure_id = 'uk_small_boat_arrivals_page' order by day"""
+    ).fetchall()
+    assert len(rows) == 7 + 2 + 1 + 7 + 1 + 1 + 7 + 7 and all(day == cut for day, cut, _ in rows)
+    found = {day: value for day, _, value in rows}
+    assert (found["2022-05-15"], found["2022-05-23"], found["2022-07-11"], found["2026-08-17"]) == (389, 252, 446, 250)
+    assert found["2025-12-25"] == 0
+
+
+def test_the_page_and_the_time_series_are_two_measures_that_are_never_added(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    groups = build.execute(
+        "select count(distinct comparable_group), count(*) from marts.dim_measure where measure_id like 'uk_%'"
+    ).fetchone()
+    assert groups == (8, 8)
+    assert build.execute(
+        "select count(*) from marts.fct_crossings_monthly where measure_id like '%_page'"
+    ).fetchone() == (0,)
+
+
+def test_a_month_leads_back_to_the_cells_of_its_days(home: Home) -> None:
+    said = CliRunner().invoke(
+        main, ["--home", str(home.root), "trace", "uk_small_boat_arrivals", "2025-12", "GB", "--json"]
+    )
+    assert said.exit_code == 0, said.output
+    first, last = json.loads(said.output)["releases"]
+    assert (len(first["cells"]), len(last["cells"])) == (11, 31)
+    assert sum(int(each["printed"]) for each in last["cells"]) == 2_180
+
+
+def test_roxham_check_accepts_each_real_file(home: Home) -> None:
+    file = next(Path(RELEASES / "uk_small_boats_page" / "2026-08-22").iterdir())
+    said = CliRunner().invoke(main, ["--home", str(home.root), "check", str(file), "--source", "uk_small_boats_page"])
+    assert said.exit_code == 0, said.output
