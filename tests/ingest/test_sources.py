@@ -1,13 +1,21 @@
 """The YAMLs are whole, and what they do not say is an error."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ingest.archive import Archive
+from ingest.clock import FixedClock
+from ingest.fetch import fetch_source
+from ingest.freshness import judge_source
+from ingest.home import Home
 from ingest.lookups import fold, resolve
+from ingest.manifest import Manifest
 from ingest.parsers import parser_for
+from ingest.records import Attempt
 from ingest.sources import FOLDER, load_sources, read_source
 
 
@@ -81,3 +89,21 @@ def test_a_renamed_category_is_the_same_category() -> None:
 def test_folding_removes_typesetting_and_no_meaning() -> None:
     assert fold("Total\u00a0–  GRC\u200b") == "total-grc"
     assert fold("Quebec") != fold("Ontario")
+
+
+def test_a_resource_may_have_one_format_or_several() -> None:
+    """CBP's southwest table is a CSV, and at hand for one month only as a workbook."""
+    sources = load_sources()
+    assert sources["cbp_nationwide_encounters"].resources.items[0].format == ("csv",)
+    assert sources["cbp_southwest_encounters"].resources.items[0].format == ("csv", "xlsx")
+
+
+def test_a_series_that_nobody_serves_any_more_is_never_asked_for_and_not_failing(home: Home) -> None:
+    """The dashboard was scraped; a request to its page would bring HTML every night and call the source failing."""
+    source = load_sources()["cbp_southwest_dashboard"]
+    long_after = FixedClock.on(dt.date(2026, 11, 22))
+    attempt = Attempt(source.id, "scraped_table", "u", "archived", dt.datetime(2023, 3, 10, tzinfo=dt.UTC))
+    with Manifest(home.manifest) as manifest:
+        assert fetch_source(source, Archive(home), manifest, long_after).attempts == ()
+        manifest.record_attempt(attempt)
+        assert judge_source(home, manifest, source, long_after.now()).status == "fresh"

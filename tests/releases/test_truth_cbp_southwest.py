@@ -238,7 +238,10 @@ def test_failed_scrapes_never_become_a_vintage(build: duckdb.DuckDBPyConnection,
     [
         ("2022-02-09-empty-scrape.csv", "is empty (1 byte(s)): a failed download, no release"),
         ("2022-02-08-off-schedule-a.csv", "2018-10 all | all | all | all: printed 60781, the detail gives 59"),
-        ("2022-02-08-off-schedule-b.csv", "all | usbp | el_salvador | all: printed nothing, the detail gives"),
+        (
+            "2022-02-08-off-schedule-b.csv",
+            "2018-10 usbp | all | el_salvador | all: printed nothing, the detail gives 4607",
+        ),
     ],
 )
 def test_a_failed_scrape_is_refused_when_somebody_asks_to_check_it(home: Home, name: str, words: str) -> None:
@@ -253,7 +256,7 @@ def test_a_failed_scrape_is_refused_when_somebody_asks_to_check_it(home: Home, n
 
 @pytest.mark.parametrize(
     ("source", "month", "releases"),
-    [(DASHBOARD, dt.date(2022, 3, 1), 6), (FILES, dt.date(2023, 4, 1), 2), (FILES, dt.date(2021, 10, 1), 1)],
+    [(DASHBOARD, dt.date(2022, 3, 1), 5), (FILES, dt.date(2023, 4, 1), 2), (FILES, dt.date(2021, 10, 1), 1)],
 )
 def test_a_figure_leads_back_to_the_cells_that_printed_it(
     southwest_home: Home, source: str, month: dt.date, releases: int
