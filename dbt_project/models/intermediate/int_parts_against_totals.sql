@@ -1,4 +1,4 @@
-{% set part_name = "cells.geography_id || coalesce('/' || cells.office, '') || coalesce('/' || cells.encounter_type, '')" -%}
+{% set part_name = "geography_id || coalesce('/' || office, '') || coalesce('/' || encounter_type, '')" -%}
 -- Printed totals that their printed parts do not add up to: month by month, and in the column of year totals.
 with cells as (
 
@@ -25,7 +25,7 @@ with cells as (
 parts_of_totals as (
 {% for target in ['adds_to_region', 'adds_to_country'] %}
     select
-        release_id, measure_id, cut, period, period_kind, period_start, {{ target }} as geography_id,
+        release_id, measure_id, cut, period, period_kind, period_start, {{ target }} as part_of,
         {{ part_name }} as part_name, value, missing_reason
     from cells
     where {{ target }} is not null
@@ -36,13 +36,13 @@ parts_of_totals as (
 parts as (
 
     select
-        release_id, measure_id, cut, period_kind, period_start, geography_id,
+        release_id, measure_id, cut, period_kind, period_start, part_of as geography_id,
         cast(sum(value) as bigint) as value,
         count(value) as parts_with_value,
         count(case when value is not null or missing_reason = 'suppressed' then 1 end) as parts_with_figures,
         count(case when missing_reason = 'suppressed' then 1 end) as parts_suppressed
     from parts_of_totals
-    group by release_id, measure_id, cut, period_kind, period_start, geography_id
+    group by release_id, measure_id, cut, period_kind, period_start, part_of
 
 ),
 
@@ -50,9 +50,9 @@ parts as (
 -- total, and does not contradict it.
 known_parts as (
 
-    select measure_id, cut, period, geography_id, count(distinct part_name) as parts
+    select measure_id, cut, period, part_of as geography_id, count(distinct part_name) as parts
     from parts_of_totals
-    group by measure_id, cut, period, geography_id
+    group by measure_id, cut, period, part_of
 
 ),
 
