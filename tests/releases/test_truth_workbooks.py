@@ -181,7 +181,7 @@ def test_frontex_routes_and_the_whole_are_the_sums_of_the_printed_rows(build: du
 
 
 def test_the_three_sources_are_accepted_with_exactly_the_known_warnings(workbooks_home: Home) -> None:
-    """Returns under the Migrant Protection Protocols are X until February 2019, and some 150 are in the totals."""
+    """Outcomes of February 2019 miss the month's total by 130, and returns to Mexico their year by 150, beside an X."""
     with Manifest(workbooks_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.stage == "load"]
     told = {(each.source_id, each.check): each.observed or "" for each in results if not each.success}
