@@ -212,8 +212,8 @@ def test_every_mask_is_suppressed_and_as_many_zeros_are_served_as_printed(build:
 def test_secondary_migration_is_read_whole_and_yields_no_month(build: duckdb.DuckDBPyConnection) -> None:
     rows = build.execute(
         """select claim_geography_id, address_geography_id, value, missing_reason
-           from staging.stg_ircc_asylum_claimants__migration where claim_year = 2023 and is_whole_year and address_geography_id = 'CA'
-               and claim_geography_id in ('CA', 'CA-YT', 'CA-NL') order by 1"""
+           from staging.stg_ircc_asylum_claimants__migration where claim_year = 2023 and is_whole_year
+               and address_geography_id = 'CA' and claim_geography_id in ('CA', 'CA-YT', 'CA-NL') order by 1"""
     ).fetchall()
     assert rows == [("CA", "CA", 143795, None), ("CA-NL", "CA", 45, None), ("CA-YT", "CA", None, "suppressed")]
     assert build.execute("select count(*) from staging.stg_ircc_asylum_claimants__migration").fetchone() == (1180,)
