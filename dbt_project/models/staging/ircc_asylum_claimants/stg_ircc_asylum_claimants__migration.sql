@@ -10,7 +10,7 @@ with meaning as (
 select
     claim.value as claim_geography_id,
     address.value as address_geography_id,
-    cast(substr(period.value, 1, 4) as integer) as claim_year,
+    cast({{ dbt.right('migration.column_label', 4) }} as integer) as claim_year,
     period.value not like '% to %' as is_whole_year,
     migration.column_label as period_label,
     migration.printed,
