@@ -36,7 +36,9 @@ sums as (
         max(case when measure_id = '{{ measure ~ identity.whole }}' then locator end) as locator
     from cells
     where measure_id in (
-        '{{ measure ~ identity.whole }}'{% for part in identity.parts %}, '{{ measure ~ part }}'{% endfor %}
+        {%- for name in [identity.whole] + identity.parts %}
+        '{{ measure ~ name }}'{{ ',' if not loop.last }}
+        {%- endfor %}
     )
     group by cut, period, month, geography_id, citizenship, release_id, release_order
 

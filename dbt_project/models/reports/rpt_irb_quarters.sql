@@ -26,7 +26,10 @@ spans as (
 
     select
         *,
-        cast({{ dbt.datediff('month_before', 'month', 'month') }} / 3 as integer) as quarters_spanned
+        cast(
+            {{ dbt.datediff('month_before', 'month', 'month') }}
+            / 3 as integer
+        ) as quarters_spanned
     from ends
     where month_before is not null
 
