@@ -99,6 +99,8 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": environment["ROXHAM_JWT_SECRET"],
         "AIRFLOW__CELERY__BROKER_URL": f"redis://:{quote(environment['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2:{address}",
+        # The default of 5 s is lost on two busy cores, and with it the task.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": "2",
         # A worker or scheduler that was killed: its tasks are given to another after this long, not after minutes.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
