@@ -134,13 +134,12 @@ class Stack:
 
     def slow_agency(self, seconds: float) -> None:
         """Let the sample's agency take its time for each answer, so that a run can be caught in the middle; 0 ends it."""
-        fault = [{"kind": "delay", "seconds": seconds}] if seconds else []
+        fault = json.dumps([{"kind": "delay", "seconds": seconds}] if seconds else [])
         asked = self.inside(
             "agency",
-            "import json, urllib.request as u\n"
-            "for method, body in (('DELETE', None), ('POST', json.dumps(%r).encode())):\n"
-            "    u.urlopen(u.Request('http://127.0.0.1:8085/__sandbox/faults', data=body, method=method)).read()"
-            % fault,  # noqa: UP031
+            "import urllib.request as u\n"
+            f"for method, body in (('DELETE', None), ('POST', {fault!r}.encode())):\n"
+            "    u.urlopen(u.Request('http://127.0.0.1:8085/__sandbox/faults', data=body, method=method)).read()",
         )
         assert asked.returncode == 0, asked.stderr
 
