@@ -99,6 +99,8 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": environment["ROXHAM_JWT_SECRET"],
         "AIRFLOW__CELERY__BROKER_URL": f"redis://:{quote(environment['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2:{address}",
+        # The default of 5 s is lost on two busy cores, and with it the task.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": "2",
         # A worker or scheduler that was killed: its tasks are given to another after this long, not after minutes.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
@@ -133,6 +135,7 @@ def init() -> None:
     os.environ.update(environment)
     scene = _claim_home()
     _write_passwords(environment)
+    _require_utf8(environment)
     _run("airflow", "db", "migrate")
     _run("airflow", "pools", "set", "warehouse_writer", "1", "whoever writes the candidate build")
     ensure_manifest(scene.home)
@@ -164,6 +167,22 @@ def _bring_in_earlier_vintages(scene: Stage) -> None:
             return
     assert scene.folder and scene.last_day  # noqa: S101
     replay(scene.home, scene.folder, steps.validate_load, until=scene.last_day - dt.timedelta(days=1), jobs=2)
+
+
+def _require_utf8(environment: Mapping[str, str]) -> None:
+    """In a database of another encoding the night would fail at the first dash or arrow in a model's SQL."""
+    import psycopg2
+
+    connection = psycopg2.connect(f"postgresql:{database(environment)}", connect_timeout=30)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("show server_encoding")
+            [encoding] = cursor.fetchone() or [None]
+    finally:
+        connection.close()
+    if encoding != "UTF8":
+        message = f"the database airflow is encoded as {encoding}; make it anew as UTF8 (LANG=C.UTF-8 in the postgres service)"
+        raise Refused(message)
 
 
 def _write_passwords(environment: Mapping[str, str]) -> None:

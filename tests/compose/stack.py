@@ -132,6 +132,17 @@ class Stack:
         """Run Python in a container."""
         return run("docker", "exec", self.container(service), "python", "-c", code, check=False)
 
+    def slow_agency(self, seconds: float) -> None:
+        """Let the sample's agency take its time for each answer, so that a run can be caught in the middle; 0 ends it."""
+        fault = json.dumps([{"kind": "delay", "seconds": seconds}] if seconds else [])
+        asked = self.inside(
+            "agency",
+            "import urllib.request as u\n"
+            f"for method, body in (('DELETE', None), ('POST', {fault!r}.encode())):\n"
+            "    u.urlopen(u.Request('http://127.0.0.1:8085/__sandbox/faults', data=body, method=method)).read()",
+        )
+        assert asked.returncode == 0, asked.stderr
+
     def crash(self, service: str) -> None:
         """Kill the service's process as a lack of memory would; only its restart policy brings it back."""
         before = self.inspect(service)["State"]["StartedAt"]

@@ -47,10 +47,12 @@ def test_without_a_password_nothing_starts_and_it_is_said_why(engine: None, tmp_
 
 def test_a_night_finishes_although_scheduler_and_worker_crash_in_mid_run(stack: Stack) -> None:
     """The worker that holds a task of the first night, and the scheduler, are killed; what they began is done again."""
+    stack.slow_agency(8)
     running = stack.wait_for("a task of the first night", lambda: task_under_way(stack), 300)
     workers = {stack.container(name)[:12]: name for name in ("worker-1", "worker-2")}
     stack.crash(workers[running["hostname"][:12]])
     stack.crash("scheduler")
+    stack.slow_agency(0)
     published = stack.wait_for("a published build", stack.published, 900)
     assert published["stamp"] == "SAMPLE" and published["releases"]
     stack.wait_for("every night ended", lambda: all_ended(stack), 600)
