@@ -83,6 +83,28 @@ sides as (
 
 ),
 
+-- What the press had quoted for the same period and place by then: secondary, shown beside the verdict, no part of it.
+quoted as (
+
+    select
+        claims.claim_id,
+        quotations.value,
+        quotations.quoted_on,
+        quotations.address,
+        row_number() over (
+            partition by claims.claim_id order by quotations.quoted_on desc, quotations.doubt nulls first, quotations.locator
+        ) as age
+    from {{ ref('press_claims') }} as claims
+    inner join {{ ref('fct_press_quotations') }} as quotations
+        on quotations.measure_id = claims.measure_id
+        and quotations.geography_id = claims.place
+        and quotations.period_start = claims.period_start
+        and quotations.period_end = {{ dbt.last_day('claims.period_end', 'month') }}
+        and quotations.quoted_on <= claims.printed_on
+    where claims.minus_place is null and claims.figure_kind = 'sum'
+
+),
+
 judged as (
 
     select
@@ -92,12 +114,19 @@ judged as (
         sides.figure,
         case when claims.rule = 'record' then sides.largest_compared else coalesce(sides.limit_figure, claims.stated) end
             as measured_against,
-        sides.periods_compared
+        sides.periods_compared,
+        quoted.value as press_value,
+        quoted.quoted_on as press_quoted_on,
+        quoted.address as press_address
     from {{ ref('press_claims') }} as claims
     cross join (select 'when_printed' as asked union all select 'now' as asked) as questions
     left join sides
         on sides.claim_id = claims.claim_id
         and sides.asked = questions.asked
+    left join quoted
+        on quoted.claim_id = claims.claim_id
+        and quoted.age = 1
+        and questions.asked = 'when_printed'
 
 )
 
@@ -135,5 +164,8 @@ select
         when figure > measured_against then 'understated'
         else 'overstated'
     end as verdict,
+    cast(press_value as bigint) as press_value,
+    cast(press_quoted_on as date) as press_quoted_on,
+    press_address,
     note
 from judged

@@ -32,7 +32,12 @@ across_sources as (
         on right_side.measure_id = pairs.right_measure_id
         and right_side.month = left_side.month
         and right_side.geography_id = left_side.geography_id
-    where left_side.value is not null or right_side.value is not null
+    inner join {{ ref('dim_geography') }} as places
+        on places.geography_id = left_side.geography_id
+    where
+        (left_side.value is not null or right_side.value is not null)
+        -- Sectors count alike in both; a border or the country holds field offices in one of them only.
+        and (pairs.place_kind is null or places.kind = pairs.place_kind)
 
 ),
 
