@@ -305,7 +305,7 @@ def _picture(book: Book, each: Shown) -> dict[str, Any] | None:
                         f"{measure['title']}, {text.month(month)}, by release"),
         "triangle": Chart(f"{name}-triangle", "Every revised month, release by release", charts.triangle(),
                           f"{measure['title']}: reference months against releases"),
-        "table": _triangle_table(name, each, measure["title"], by_month),
+        "table": _triangle_table(name, each, f"{measure['title']}, {book.place(each.lead)}", by_month),
     }  # fmt: skip
 
 

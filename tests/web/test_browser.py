@@ -64,7 +64,11 @@ MARKS = ".vega svg .mark-line path, .vega svg .mark-rect path, .vega svg .mark-s
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_every_page_draws_its_charts_without_a_complaint_or_a_request_elsewhere(browser, site, size, scheme):
     with opened(browser, size, scheme) as (page, wrong):
+        # Pages without charts are looked at once a size; their two colours are the same style sheet's.
+        every = (size, scheme) in (("desktop", "light"), ("phone", "dark"))
         for path in looked_at(site):
+            if not every and "data-spec" not in path.read_text(encoding="utf-8"):
+                continue
             charts = visit(page, path.as_uri())
             assert page.locator(".vega svg").count() == charts, path.name
             for number in range(charts):
@@ -128,5 +132,5 @@ def test_the_served_site_draws_its_charts_under_its_own_security_policy(browser,
             assert page.locator(MARKS).count() > 10
             assert wrong == []
             page.goto(url_of(listening) + "dbt_docs/index.html")
-            page.wait_for_selector("text=roxham")
+            page.wait_for_selector("text=roxham", state="attached")
         listening.shutdown()

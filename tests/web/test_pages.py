@@ -153,7 +153,7 @@ def test_no_page_loads_anything_from_elsewhere_or_runs_a_script_inside_itself(si
 
 def test_every_page_of_a_sample_build_is_stamped(site):
     for page in pages_of(site):
-        assert parsed(page).xpath("string(//p[@class='stamp'])").find("SAMPLE") >= 0, page
+        assert parsed(page).xpath("string(//aside[@class='stamp'])").find("SAMPLE") >= 0, page
         assert "(SAMPLE)" in parsed(page).findtext(".//title"), page
 
 

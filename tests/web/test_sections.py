@@ -53,7 +53,7 @@ def test_a_measure_that_no_line_names_lands_on_its_country_s_page(marts):
     ]) as filled:  # fmt: skip
         found = {each.measure_id: each.section.page for each in shown(filled)}
     assert found == {"uk_small_boat_arrivals": "elsewhere", "ca_something_new": "claims",
-                     "us_something_new": "southwest-border", "xx_unheard_of": "elsewhere"}  # fmt: skip
+                     "us_something_new": "elsewhere", "xx_unheard_of": "elsewhere"}  # fmt: skip
 
 
 def test_sectors_stand_on_the_page_of_their_own_border(marts):
@@ -74,6 +74,21 @@ def test_a_measure_printed_by_quarter_only_is_shown_by_quarter_and_never_as_mont
         (only,) = shown(filled)
         assert (only.section.page, only.grain, only.lead) == ("claims", "periods", "CA")
     assert text.period("quarter", dt.date(2024, 4, 1)) == "Q2 2024"
+
+
+def test_the_joined_sector_series_is_a_section_a_measure(marts, tmp_path):
+    marts([("us_cbp_encounters", JANUARY, "us-land-border-northern", 9)]).__exit__()
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
+        connection.execute(
+            "create table marts.rpt_sector_series (measure_id text, month date, geography_id text, value bigint)"
+        )
+        for measure_id, year in (("us_cbp_encounters", 2020), ("us_usbp_encounters_fy2000_2020", 1999)):
+            connection.execute("insert into marts.rpt_sector_series values (?, ?, 'usbp-sector-swanton', 5)",
+                               [measure_id, dt.date(year, 10, 1)])  # fmt: skip
+    with Marts(tmp_path / "w.duckdb") as filled:
+        found = [(each.measure_id, each.grain) for each in shown(filled)]
+    assert found == [("us_usbp_encounters_fy2000_2020", "series"), ("us_cbp_encounters", "series"),
+                     ("us_cbp_encounters", "months")]  # fmt: skip
 
 
 def test_a_measure_without_a_single_figure_is_left_out(marts):

@@ -30,7 +30,7 @@
       aria: false,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--line"), domainColor: colour("--line"), tickColor: colour("--line") },
-      legend: { ...text, columns: Math.max(1, Math.floor(width / 250)), labelLimit: 230 },
+      legend: { ...text, columns: Math.max(1, Math.floor(width / 280)), labelLimit: 260 },
       range: {
         category: dark.matches ? DARK : LIGHT,
         diverging: dark.matches ? ["#5cb6e2", "#3d4a53", "#f58a55"] : ["#0b6a94", "#e4e2dc", "#c8501e"],
@@ -53,7 +53,8 @@
     try {
       if (drawn.has(place)) drawn.get(place).finalize();
       drawn.set(place, await window.vegaEmbed(place, spec, options));
-      place.dataset.drawn = "yes";
+      // The frame carries the name and leads to the table; hundreds of unnamed marks would only be in the way.
+      place.querySelector("svg").setAttribute("aria-hidden", "true");
     } catch (error) {
       place.classList.add("failed");
       place.textContent = "This chart could not be drawn; the table below holds its figures.";
