@@ -19,10 +19,9 @@ from ingest.questions import connect
 from ingest.replay import read_folder
 from ingest.sources import load_sources
 from ingest.trace import trace
-from tests.builds import folder_of, replay_once, shared_folder
 from tests.conftest import FIGURES, RELEASES
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("southwest")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 FILES, DASHBOARD = "cbp_southwest_encounters", "cbp_southwest_dashboard"
 MEASURES = {FILES: "us_cbp_southwest_encounters", DASHBOARD: "us_cbp_southwest_encounters_dashboard"}
@@ -32,17 +31,9 @@ FISCAL_MONTHS = ("OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", 
 AOR = RELEASES / "cbp_nationwide_encounters" / "2023-11-07" / "nationwide-encounters-fy20-fy23-aor.csv"
 
 
-@pytest.fixture(scope="session")
-def southwest_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with a published build of the two southwest sources; read only."""
-    folder = shared_folder(tmp_path_factory, "southwest-releases")
-    releases = folder if folder.exists() else folder_of(RELEASES, {FILES, DASHBOARD}, folder)
-    return replay_once(tmp_path_factory, "southwest-build", releases)
-
-
 @pytest.fixture(scope="module")
-def build(southwest_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(southwest_home)
+def build(real_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(real_home)
     yield connection
     connection.close()
 
@@ -205,9 +196,9 @@ def test_the_printed_total_of_every_month_is_the_sum_of_its_detail(build: duckdb
     assert build.execute("select count(*) from marts.rpt_discrepancies").fetchone() == (0,)
 
 
-def test_real_tables_are_accepted_with_exactly_these_warnings(southwest_home: Home) -> None:
+def test_real_tables_are_accepted_with_exactly_these_warnings(real_home: Home) -> None:
     """Reasons: 32 cells without a figure became printed zeros of closed years; Title 42 apprehensions became expulsions."""
-    with Manifest(southwest_home.manifest) as manifest:
+    with Manifest(real_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.stage == "load" and not each.success]
     assert {(each.release_id or "").split("~")[0]: (each.check, each.severity, each.observed) for each in results} == {
         f"{DASHBOARD}@2022-10-21": (
@@ -221,13 +212,13 @@ def test_real_tables_are_accepted_with_exactly_these_warnings(southwest_home: Ho
     assert len(results) == 2
 
 
-def test_failed_scrapes_never_become_a_vintage(build: duckdb.DuckDBPyConnection, southwest_home: Home) -> None:
+def test_failed_scrapes_never_become_a_vintage(build: duckdb.DuckDBPyConnection, real_home: Home) -> None:
     """They are archived and say why they are none: the one-byte file is empty, the others were marked bad."""
     assert build.execute(
         "select count(*) from raw.releases where source_id = ? and published_at between '2022-02-01' and '2022-02-28'",
         [DASHBOARD],
     ).fetchone() == (0,)
-    with Manifest(southwest_home.manifest) as manifest:
+    with Manifest(real_home.manifest) as manifest:
         said = {each.file_name: (each.outcome, each.role, each.message) for each in manifest.attempts(DASHBOARD)}
     assert said["2022-02-09-empty-scrape.csv"] == ("empty", "listing", "1 byte(s)")
     assert said["2022-02-08-off-schedule-a.csv"][:2] == ("archived", "listing")
@@ -259,10 +250,10 @@ def test_a_failed_scrape_is_refused_when_somebody_asks_to_check_it(home: Home, n
     [(DASHBOARD, dt.date(2022, 3, 1), 5), (FILES, dt.date(2023, 4, 1), 2), (FILES, dt.date(2021, 10, 1), 1)],
 )
 def test_a_figure_leads_back_to_the_cells_that_printed_it(
-    southwest_home: Home, source: str, month: dt.date, releases: int
+    real_home: Home, source: str, month: dt.date, releases: int
 ) -> None:
     """CSV lines and spreadsheet cells, read again from the archived bytes."""
-    found = trace(southwest_home, MEASURES[source], month, BORDER)
+    found = trace(real_home, MEASURES[source], month, BORDER)
     assert len(found.releases) == releases
     for release in found.releases:
         parts = [int(float(one.cell.printed.replace(",", ""))) for one in release.cells if one.role == "part of the sum"

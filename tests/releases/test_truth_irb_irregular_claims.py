@@ -13,10 +13,9 @@ from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.questions import connect
 from ingest.trace import trace
-from tests.builds import replay_source_once
 from tests.conftest import FIGURES, RELEASES
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("irb_irregular_claims")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 SOURCE = "irb_irregular_claims"
 PREFIX = "ca_irb_irregular_"
@@ -31,13 +30,8 @@ HELD = {
 
 
 @pytest.fixture(scope="module")
-def irb_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return replay_source_once(tmp_path_factory, SOURCE, RELEASES)
-
-
-@pytest.fixture(scope="module")
-def build(irb_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(irb_home)
+def build(real_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(real_home)
     yield connection
     connection.close()
 
@@ -90,8 +84,8 @@ def test_exactly_the_known_contradictions_are_shown_as_they_stand(build: duckdb.
     ]
 
 
-def test_every_release_is_accepted_with_exactly_the_known_warnings(irb_home: Home) -> None:
-    with Manifest(irb_home.manifest) as manifest:
+def test_every_release_is_accepted_with_exactly_the_known_warnings(real_home: Home) -> None:
+    with Manifest(real_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.stage == "load"]
     told = {((each.release_id or "").split("~")[0], each.check) for each in results if not each.success}
     assert told == {
@@ -162,7 +156,7 @@ def test_the_date_of_publication_is_the_pages_own_and_no_later_than_the_copys(bu
     assert all(str(day) < copy for (day, _), copy in zip(own, sorted(copied), strict=True))
 
 
-def test_a_figure_is_found_again_in_the_saved_copy(irb_home: Home) -> None:
+def test_a_figure_is_found_again_in_the_saved_copy(real_home: Home) -> None:
     """June 2019's rejected claims carry a zero-width blank behind the comma."""
-    found = trace(irb_home, "ca_irb_irregular_rejected", dt.date(2019, 6, 1), "CA")
+    found = trace(real_home, "ca_irb_irregular_rejected", dt.date(2019, 6, 1), "CA")
     assert [cell.cell.printed for release in found.releases for cell in release.cells] == ["7,786"]

@@ -20,10 +20,9 @@ from ingest.cli import main
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.questions import connect
-from tests.builds import replay_once, shared_folder
 from tests.conftest import FIGURES, RELEASES
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real-claimants")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 SOURCE = "ircc_asylum_claimants"
 MEASURE = "ca_ircc_asylum_claimants_odp"
@@ -54,16 +53,9 @@ def only_this_source(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def claimants_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with one published build of this source's real releases; read only."""
-    folder = only_this_source(shared_folder(tmp_path_factory, "real-claimants-releases"))
-    return replay_once(tmp_path_factory, "real-claimants", folder)
-
-
 @pytest.fixture(scope="module")
-def build(claimants_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(claimants_home)
+def build(real_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(real_home)
     yield connection
     connection.close()
 
@@ -83,8 +75,8 @@ def said(value: int | None, reason: str | None) -> str:
     return f"{value:,}" if value is not None else {"suppressed": "--"}.get(reason or "", f"no figure: {reason}")
 
 
-def test_both_releases_are_accepted_and_the_revision_of_closed_years_is_a_warning(claimants_home: Home) -> None:
-    with Manifest(claimants_home.manifest) as manifest:
+def test_both_releases_are_accepted_and_the_revision_of_closed_years_is_a_warning(real_home: Home) -> None:
+    with Manifest(real_home.manifest) as manifest:
         releases = manifest.releases(SOURCE)
         results = manifest.check_results()
     assert [(each.published.text, each.state, len(each.files)) for each in releases] == [
@@ -219,8 +211,8 @@ def test_secondary_migration_is_read_whole_and_yields_no_month(build: duckdb.Duc
     assert build.execute("select count(*) from staging.stg_ircc_asylum_claimants__migration").fetchone() == (1180,)
 
 
-def test_a_figure_is_traced_to_its_printed_cell_in_both_workbooks(claimants_home: Home) -> None:
-    arguments = ["--home", str(claimants_home.root), "trace", MEASURE, "2023-12", "CA", "--json"]
+def test_a_figure_is_traced_to_its_printed_cell_in_both_workbooks(real_home: Home) -> None:
+    arguments = ["--home", str(real_home.root), "trace", MEASURE, "2023-12", "CA", "--json"]
     traced = json.loads(CliRunner().invoke(main, arguments).output)
     printed = [
         (cell["locator"].rsplit("!")[1], cell["printed"], cell["row_head"], cell["column_head"])
@@ -229,8 +221,8 @@ def test_a_figure_is_traced_to_its_printed_cell_in_both_workbooks(claimants_home
     assert printed == [("DN42", "15,560", "Total ", "2023 Dec"), ("DN43", "15,490", "Total ", "2023 Dec")]
 
 
-def test_the_real_marts_were_worked_out_again_from_the_raw_cells(claimants_home: Home) -> None:
-    told = json.loads((claimants_home.current / "validation" / "marts.json").read_text(encoding="utf-8"))
+def test_the_real_marts_were_worked_out_again_from_the_raw_cells(real_home: Home) -> None:
+    told = json.loads((real_home.current / "validation" / "marts.json").read_text(encoding="utf-8"))
     by_check = {each["check"]: each for each in told["results"]}
     assert told["summary"]["blocks"] is False
     assert by_check[f"every_zero_is_printed:{SOURCE}"]["success"]

@@ -10,18 +10,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from filelock import FileLock
 
-from ingest import steps, trace
+from ingest import trace
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.parsers import usbp_sector_monthly as parser
 from ingest.questions import connect
-from ingest.replay import replay
-from tests.builds import shared_folder
 from tests.conftest import FIGURES, RELEASES
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("sectors")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 MEASURE = "us_usbp_encounters_fy2000_2020"
 NORTHERN = ("Blaine", "Buffalo", "Detroit", "Grand Forks", "Havre", "Houlton", "Spokane", "Swanton")
@@ -31,19 +28,6 @@ VINTAGES = (
     "usbp_apprehensions_page/2026-10-03",
     "cbp_nationwide_encounters/2023-11-07",
 )
-
-
-@pytest.fixture(scope="session")
-def sectors_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with a published build of the document, the page, the register and the first CBP files; read only."""
-    folder = shared_folder(tmp_path_factory, "sectors-build")
-    home = Home(folder / "home")
-    with FileLock(f"{folder}.lock"):
-        if not (home.current / "release.json").exists():
-            done = replay(home, laid_out(folder / "releases"), steps.validate_load, bundled=True)
-            assert {each.outcome for each in done} == {"accepted"}
-            steps.build_and_publish(home)
-    return home
 
 
 def laid_out(folder: Path) -> Path:
@@ -57,8 +41,8 @@ def laid_out(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def build(sectors_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(sectors_home)
+def build(real_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(real_home)
     yield connection
     connection.close()
 
@@ -164,8 +148,8 @@ def test_northern_sectors_of_fiscal_2020_are_those_of_the_figures(build: duckdb.
     ) == (expected,)
 
 
-def test_a_sector_s_figure_leads_back_to_its_page_row_and_column(sectors_home: Home) -> None:
-    traced = trace.trace(sectors_home, MEASURE, dt.date(1999, 10, 1), "usbp-sector-swanton")
+def test_a_sector_s_figure_leads_back_to_its_page_row_and_column(real_home: Home) -> None:
+    traced = trace.trace(real_home, MEASURE, dt.date(1999, 10, 1), "usbp-sector-swanton")
     [cell] = traced.releases[0].cells
     assert (cell.locator, cell.cell.printed) == ('page 1 · row "Swanton" · column "October"', "153")
 
@@ -191,8 +175,8 @@ def test_the_page_of_fiscal_2026_gives_totals_and_their_two_parts(build: duckdb.
     ) == (None, "not_yet_published")
 
 
-def test_no_load_of_the_real_files_warns(sectors_home: Home) -> None:
-    with Manifest(sectors_home.manifest) as manifest:
+def test_no_load_of_the_real_files_warns(real_home: Home) -> None:
+    with Manifest(real_home.manifest) as manifest:
         told = [each for each in manifest.check_results() if not each.success]
     assert told == []
 

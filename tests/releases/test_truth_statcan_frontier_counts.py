@@ -13,23 +13,17 @@ from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.questions import connect
 from ingest.trace import trace
-from tests.builds import replay_source_once
 from tests.conftest import RELEASES
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("statcan_frontier_counts")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 SOURCE = "statcan_frontier_counts"
 FILE = RELEASES / SOURCE / "2023-02-22" / "2410005301-eng.csv"
 
 
 @pytest.fixture(scope="module")
-def statcan_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return replay_source_once(tmp_path_factory, SOURCE, RELEASES)
-
-
-@pytest.fixture(scope="module")
-def build(statcan_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(statcan_home)
+def build(real_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(real_home)
     yield connection
     connection.close()
 
@@ -64,8 +58,8 @@ def test_every_cell_is_served_once_and_what_does_not_apply_is_no_zero(build: duc
     assert rows == [(None, 25 * 180 - 7 * 120, 397), ("not_collected", 7 * 120, 0)]
 
 
-def test_the_release_is_dated_as_it_prints_and_passes_without_a_warning(statcan_home: Home) -> None:
-    with Manifest(statcan_home.manifest) as manifest:
+def test_the_release_is_dated_as_it_prints_and_passes_without_a_warning(real_home: Home) -> None:
+    with Manifest(real_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.stage == "load"]
         [release] = manifest.releases(SOURCE)
     assert [each.check for each in results if not each.success] == []
@@ -73,8 +67,8 @@ def test_the_release_is_dated_as_it_prints_and_passes_without_a_warning(statcan_
     assert (release.published.text, release.published.basis) == ("2023-02-22", "document")
 
 
-def test_a_total_is_traced_to_its_line_and_its_three_parts(statcan_home: Home) -> None:
-    found = trace(statcan_home, "ca_frontier_travellers", dt.date(2018, 1, 1), "CA")
+def test_a_total_is_traced_to_its_line_and_its_three_parts(real_home: Home) -> None:
+    found = trace(real_home, "ca_frontier_travellers", dt.date(2018, 1, 1), "CA")
     [release] = found.releases
     assert sorted((cell.role, cell.cell.printed) for cell in release.cells) == [
         ("part of the sum", "1,466,125"), ("part of the sum", "4,479,356"), ("part of the sum", "643,030"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -16,10 +15,9 @@ from ingest.cli import main
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.questions import connect
-from tests.builds import replay_once, shared_folder
 from tests.conftest import RELEASES
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real-uk")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 SOURCES = ("uk_small_boats", "uk_small_boats_page")
 # Home Office, Immigration system statistics: persons who arrived in small boats, by year.
@@ -28,29 +26,16 @@ FROZEN_PAGES = {"2024-07-29.html", "2025-11-21.html", "2025-12-12.html", "2025-1
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    folder = shared_folder(tmp_path_factory, "real-uk-releases")
-    folder.mkdir(exist_ok=True)
-    for source in SOURCES:
-        if not (folder / source).exists():
-            (folder / source).symlink_to(RELEASES.resolve() / source)
-    with (RELEASES / "releases.csv").open(encoding="utf-8", newline="") as stream:
-        head, *lines = list(csv.reader(stream))
-    with (folder / "releases.csv").open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([head, *(line for line in lines if line[0] in SOURCES)])
-    return replay_once(tmp_path_factory, "real-uk", folder)
-
-
-@pytest.fixture(scope="module")
-def build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(home)
+def build(real_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(real_home)
     yield connection
     connection.close()
 
 
-def test_every_real_file_is_taken_in_without_a_warning_and_the_frozen_pages_are_set_aside(home: Home) -> None:
-    with Manifest(home.manifest) as manifest:
-        accepted = manifest.releases(state="accepted")
+def test_every_real_file_is_taken_in_without_a_warning_and_the_frozen_pages_are_set_aside(real_home: Home) -> None:
+    with Manifest(real_home.manifest) as manifest:
+        every = [release for source in SOURCES for release in manifest.releases(source)]
+        accepted = [release for release in every if release.state == "accepted"]
         warned = [
             (each.release_id, check.check)
             for each in accepted
@@ -58,7 +43,7 @@ def test_every_real_file_is_taken_in_without_a_warning_and_the_frozen_pages_are_
             if not check.success
         ]
         notices = {each.file_name for each in manifest.attempts("uk_small_boats_page") if each.role == "notice"}
-        assert len(accepted) == len(manifest.releases()) == 3 + 9
+        assert len(accepted) == len(every) == 3 + 9
     assert warned == [] and notices == FROZEN_PAGES
 
 
@@ -138,9 +123,9 @@ def test_the_page_and_the_time_series_are_two_measures_that_are_never_added(
     ).fetchone() == (0,)
 
 
-def test_a_month_leads_back_to_the_cells_of_its_days(home: Home) -> None:
+def test_a_month_leads_back_to_the_cells_of_its_days(real_home: Home) -> None:
     said = CliRunner().invoke(
-        main, ["--home", str(home.root), "trace", "uk_small_boat_arrivals", "2025-12", "GB", "--json"]
+        main, ["--home", str(real_home.root), "trace", "uk_small_boat_arrivals", "2025-12", "GB", "--json"]
     )
     assert said.exit_code == 0, said.output
     first, last = json.loads(said.output)["releases"]
@@ -148,7 +133,9 @@ def test_a_month_leads_back_to_the_cells_of_its_days(home: Home) -> None:
     assert sum(int(each["printed"]) for each in last["cells"]) == 2_180
 
 
-def test_roxham_check_accepts_each_real_file(home: Home) -> None:
+def test_roxham_check_accepts_each_real_file(real_home: Home) -> None:
     file = next(Path(RELEASES / "uk_small_boats_page" / "2026-08-22").iterdir())
-    said = CliRunner().invoke(main, ["--home", str(home.root), "check", str(file), "--source", "uk_small_boats_page"])
+    said = CliRunner().invoke(
+        main, ["--home", str(real_home.root), "check", str(file), "--source", "uk_small_boats_page"]
+    )
     assert said.exit_code == 0, said.output

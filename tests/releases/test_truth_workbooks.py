@@ -9,7 +9,6 @@ import csv
 import datetime as dt
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import openpyxl
@@ -19,38 +18,18 @@ from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.questions import connect
 from ingest.trace import trace
-from tests.builds import replay_once, shared_folder
 from tests.conftest import FIGURES, RELEASES
 from tests.workbooks import FRONTEX, KHSM, MONTHLY
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("workbooks")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 FISCAL = ("OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP")
 ROUNDED = "us_usbp_encounters_ohss"
 
 
-def only(folder: Path, sources: tuple[str, ...]) -> Path:
-    """A releases folder with these sources, linked."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for source in sources:
-        if not (folder / source).exists():
-            (folder / source).symlink_to(RELEASES / source)
-    head, *lines = (RELEASES / "releases.csv").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if line.split(",")[0] in sources]
-    (folder / "releases.csv").write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def workbooks_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with one published build of the three sources; read only."""
-    releases = only(shared_folder(tmp_path_factory, "workbooks-releases"), (KHSM, MONTHLY, FRONTEX))
-    return replay_once(tmp_path_factory, "workbooks-build", releases)
-
-
 @pytest.fixture(scope="module")
-def build(workbooks_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(workbooks_home)
+def build(real_home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(real_home)
     yield connection
     connection.close()
 
@@ -180,9 +159,9 @@ def test_frontex_routes_and_the_whole_are_the_sums_of_the_printed_rows(build: du
     assert sum(months(build, "eu_frontex_detections", "frontex-route-western-balkan").values()) == printed
 
 
-def test_the_three_sources_are_accepted_with_exactly_the_known_warnings(workbooks_home: Home) -> None:
+def test_the_three_sources_are_accepted_with_exactly_the_known_warnings(real_home: Home) -> None:
     """Outcomes of February 2019 miss the month's total by 130, and returns to Mexico their year by 150, beside an X."""
-    with Manifest(workbooks_home.manifest) as manifest:
+    with Manifest(real_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.stage == "load"]
     told = {(each.source_id, each.check): each.observed or "" for each in results if not each.success}
     assert set(told) == {(MONTHLY, "months_sum_to_year"), (MONTHLY, "columns_sum_to_total")}
@@ -196,8 +175,8 @@ def test_the_three_sources_are_accepted_with_exactly_the_known_warnings(workbook
     )
 
 
-def test_the_audit_from_raw_cells_finds_every_zero_printed(workbooks_home: Home) -> None:
-    told = json.loads((workbooks_home.current / "validation" / "marts.json").read_text(encoding="utf-8"))
+def test_the_audit_from_raw_cells_finds_every_zero_printed(real_home: Home) -> None:
+    told = json.loads((real_home.current / "validation" / "marts.json").read_text(encoding="utf-8"))
     by_check = {each["check"]: each for each in told["results"]}
     assert told["summary"]["blocks"] is False
     assert by_check[f"every_zero_is_printed:{FRONTEX}"]["observed"] == "139186 zeros served, 139186 printed"
@@ -222,7 +201,7 @@ def test_rounded_and_exact_encounters_are_of_different_groups(build: duckdb.Duck
     ],
 )  # fmt: skip
 def test_a_figure_is_traced_to_the_cell_that_a_person_can_open(
-    workbooks_home: Home, measure: str, month: dt.date, place: str, locator: str, printed: str
+    real_home: Home, measure: str, month: dt.date, place: str, locator: str, printed: str
 ) -> None:
-    [release] = trace(workbooks_home, measure, month, place).releases
+    [release] = trace(real_home, measure, month, place).releases
     assert printed in [each.cell.printed for each in release.cells if each.locator == locator]
