@@ -147,12 +147,13 @@ select
     case when comparison = 'equal' then left_value - right_value end as difference,
     tolerance,
     tolerance_reason,
-    -- Where one side counted nobody it prints no row: against a figure that is a difference, against none it is not.
+    -- Where one side counted nobody it prints no row: against a printed 0 they agree, against a figure they do not.
     case
         when comparison <> 'equal' then null
         -- Rounded and masked parts, or parts that a page lacks: whether they contradict is told by rpt_discrepancies.
         when pair_id = 'parts_against_total' then tolerance is null
-        when left_value is null or right_value is null then left_value is not distinct from right_value
+        when left_value is null then right_value is null or right_value = 0
+        when right_value is null then left_value = 0
         else abs(left_value - right_value) <= tolerance
     end as agrees,
     explanation,

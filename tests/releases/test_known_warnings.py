@@ -1,0 +1,51 @@
+"""Every warning that fires on the real releases is known, with its reason; none fires besides, and nothing is critical."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.home import Home
+from ingest.questions import ask
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
+
+# check, source: what is true of the agencies' own figures, so that the warning is no false alarm.
+KNOWN = {
+    ("agencies_contradict_themselves", None):
+        "all contradictions of the page below, the IRB's included, counted once for the build",
+    ("sources_agree", None):
+        "in six sector months of 2020 OHSS's rounded figure lies 6 to 9 from CBP's exact one, more than rounding allows",
+    ("rows_sum_to_total:rcmp", "ircc_rcmp_interceptions"):
+        "2018 Saskatchewan shows 2019's row; 2023 British Columbia was revised while the Total row stayed",
+    ("months_sum_to_year:rcmp", "ircc_rcmp_interceptions"):
+        "the 2023 Total row's months sum to 14,655 against a printed 14,663",
+    ("closed_period_revised:cells", "cbp_southwest_dashboard"):
+        "on 2022-10-21 32 cells of closed years went from %null% to a printed 0",
+    ("reclassified:encounters", "cbp_southwest_encounters"):
+        "Border Patrol's Title 42 rows were called Apprehensions in 2022-10 and Expulsions later",
+    ("closed_period_revised:cells", "ircc_asylum_claimants"):
+        "552 of 4,440 cells differ between the workbooks of 2024-02-29 and 2025-07-31, back to 2015",
+    ("finalized_and_pending_are_intake", "irb_irregular_claims"):
+        "June 2019 and September 2022: finalized and pending do not add up to intake on the page",
+    ("outcomes_are_finalized", "irb_irregular_claims"): "one country row of June 2019 does not add up",
+    ("countries_are_total", "irb_irregular_claims"): "June 2019: the countries do not add up to the page's total",
+    ("months_sum_to_year", "ohss_monthly_tables"):
+        "book-outs of fiscal 2019: the months of a year sum to up to 150 less than its printed total",
+    ("columns_sum_to_total", "ohss_monthly_tables"):
+        "book-outs of February 2019: a column is X, and is in the printed totals all the same",
+}  # fmt: skip
+
+
+def test_the_warnings_on_the_real_releases_are_those_that_are_known(real_home: Home) -> None:
+    failed = ask(real_home, 'select distinct "check", source_id, severity from marts.rpt_quality where not success')
+    assert {each["severity"] for each in failed} <= {"warning", "info"}
+    assert {(each["check"], each["source_id"]) for each in failed} == set(KNOWN)
+
+
+def test_only_the_known_sector_months_differ_between_the_exact_and_the_rounded_source(real_home: Home) -> None:
+    rows = ask(
+        real_home,
+        "select pair_id, count(*) as n, max(abs(difference)) as most from marts.rpt_reconciliation "
+        "where comparison = 'equal' and is_final and not agrees and pair_id <> 'parts_against_total' group by pair_id",
+    )
+    assert rows == [{"pair_id": "ohss_sectors", "n": 6, "most": 9}]
