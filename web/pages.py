@@ -17,7 +17,7 @@ from web.marts import Marts, Row, quoted
 from web.sections import Shown, shown
 from web.tables import Table
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[1] / "dbt_project" / "analyses"
 SEVERITIES = {
     "critical": "would have stopped the release or the build",
     "warning": "published, flagged, told to the operators",
