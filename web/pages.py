@@ -29,7 +29,6 @@ REPORTS = (
     ("canada", "rpt_event_windows", "Twelve months before and after each event (no causal claim)", False),
     ("claims", "rpt_irb_quarters", "Quarters by difference of cumulative figures", False),
     ("discrepancies", "rpt_reconciliation", "Reconciliation between sources and cuts", False),
-    ("press-claims", "rpt_claims", "Claims against the releases", False),
 )
 MARTS = {"months": "fct_crossings_monthly", "periods": "fct_published_totals", "series": "rpt_sector_series"}
 MOST_ROWS = 200
@@ -408,9 +407,48 @@ def discrepancies(book: Book) -> Page:
 
 
 def press_claims(book: Book) -> Page:
-    """What the press claimed, and what the releases say."""
+    """What the press claimed, and what the releases say: now, as of the printing, and the cells behind it."""
+    held = book.marts.has("rpt_claims")
+    rows = book.marts.rows("select * from marts.rpt_claims order by claim_id, asked") if held else []
+    cells = book.marts.rows(
+        "select * from marts.rpt_claim_cells where asked = 'now' order by claim_id, side, geography_id, month"
+    ) if held else []  # fmt: skip
+    claims = [
+        {
+            "now": {**now, "told": _claim_figure(now), "against": _claim_limit(now)},
+            "then": {**then, "told": _claim_figure(then)},
+            "place": book.place(now["geography_id"]),
+            "minus": book.place(now["minus_geography_id"]) if now["minus_geography_id"] else "",
+            "measure": book.measures[now["measure_id"]]["title"],
+            "cells": [
+                {**each, "place": book.place(each["geography_id"]), "figure": tables.figure_cell(
+                    {**each, "value_basis": "computed"}, "en")}
+                for each in cells if each["claim_id"] == now["claim_id"]
+            ],
+        }
+        for now, then in zip(rows[::2], rows[1::2], strict=True)
+    ]  # fmt: skip
     return Page("press-claims.html", "press_claims.html", text.page_title("press-claims", "en"), "en",
-                {"page": "press-claims", "reports": reports(book, "press-claims")})  # fmt: skip
+                {"page": "press-claims", "claims": claims})  # fmt: skip
+
+
+def _claim_figure(claim: Row) -> str:
+    """The figure in words: a count, a daily average or a change in per cent."""
+    if claim["figure"] is None:
+        return "no figure: the releases known by then do not cover it"
+    if claim["figure_kind"] == "percent_change":
+        return f"{claim['figure']:+,.1f} % from the first month to the last"
+    average = claim["figure_kind"] == "largest_daily_average"
+    return f"{claim['figure']:,.0f}" + (" a day, in the month with the most" if average else "")
+
+
+def _claim_limit(claim: Row) -> str:
+    """What the figure is measured against, where that is more than the printed number."""
+    if claim["rule"] == "record" and claim["measured_against"] is not None:
+        return f"largest of {claim['periods_compared']} other years: {claim['measured_against']:,.0f}"
+    if claim["rule"] == "at_most" and claim["measured_against"] is not None:
+        return f"limit: {claim['measured_against']:,.0f}"
+    return ""
 
 
 def quality(book: Book) -> Page:
