@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import shutil
 from pathlib import Path
@@ -55,37 +54,6 @@ def small_sample(folder: Path, vintages: set[str]) -> Path:
     return folder
 
 
-def folder_of(releases: Path, sources: set[str], folder: Path) -> Path:
-    """A releases folder with these sources of another one only, by links."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for source in sources:
-        (folder / source).symlink_to(releases / source, target_is_directory=True)
-    with (releases / "releases.csv").open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream))
-    with (folder / "releases.csv").open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([lines[0], *(line for line in lines[1:] if line[0] in sources)])
-    return folder
-
-
 def exports_of(home: Home) -> dict[str, bytes]:
     """Every exported file of the published build, byte for byte."""
     return {path.name: path.read_bytes() for path in sorted((home.current / "exports").iterdir())}
-
-
-def releases_of(source_id: str, releases: Path, folder: Path) -> Path:
-    """A releases folder with one source of another folder: its files linked, its lines of releases.csv."""
-    folder.mkdir(parents=True, exist_ok=True)
-    link = folder / source_id
-    if not link.exists():
-        link.symlink_to(releases / source_id, target_is_directory=True)
-    head, *lines = (releases / "releases.csv").read_text(encoding="utf-8").splitlines()
-    own = [line for line in lines if line.startswith(f"{source_id},")]
-    (folder / "releases.csv").write_text("\n".join([head, *own]) + "\n", encoding="utf-8")
-    return folder
-
-
-def replay_source_once(tmp_path_factory: pytest.TempPathFactory, source_id: str, releases: Path) -> Home:
-    """A home with one published build of that source's releases alone."""
-    name = f"{source_id}-build"
-    folder = shared_folder(tmp_path_factory, f"{name}-releases")
-    return replay_once(tmp_path_factory, name, releases_of(source_id, releases, folder))

@@ -144,7 +144,8 @@ def test_northern_sectors_by_month_are_those_published(build: duckdb.DuckDBPyCon
 def test_swanton_fiscal_2023_is_6925(build: duckdb.DuckDBPyConnection) -> None:
     rows = build.execute(
         """select value from marts.fct_crossings_monthly join marts.dim_month using (month)
-           where geography_id = 'usbp-sector-swanton' and us_fiscal_year = 2023 order by month"""
+           where measure_id = 'us_cbp_encounters' and geography_id = 'usbp-sector-swanton' and us_fiscal_year = 2023
+           order by month"""
     ).fetchall()
     assert [value for (value,) in rows] == [334, 397, 416, 367, 418, 756, 676, 459, 633, 801, 712, 956]
 
@@ -189,8 +190,10 @@ def test_as_many_zeros_are_served_as_the_files_print(build: duckdb.DuckDBPyConne
         "select count(*) from raw.ircc_rcmp_interceptions__cells where printed = '0' and column_label <> 'Total'"
     ).fetchone()
     served = build.execute(
-        """select (select count(*) from marts.fct_crossings_monthly where measure_id like 'ca_%' and value = 0)
-               + (select count(*) from marts.fct_crossings_monthly_detail where measure_id like 'ca_%' and value = 0)"""
+        """select count(*) from (
+               select source_id, value from marts.fct_crossings_monthly
+               union all select source_id, value from marts.fct_crossings_monthly_detail)
+           where source_id = 'ircc_rcmp_interceptions' and value = 0"""
     ).fetchone()
     assert printed == served
 

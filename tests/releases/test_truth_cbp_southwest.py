@@ -1,4 +1,4 @@
-"""CBP's southwest border, files and dashboard: every figure that is known of them, through a build of these two alone."""
+"""CBP's southwest border, files and dashboard: every figure that is known of them, through a build."""
 
 from __future__ import annotations
 
@@ -193,13 +193,18 @@ def test_the_printed_total_of_every_month_is_the_sum_of_its_detail(build: duckdb
         [MEASURES[DASHBOARD]],
     ).fetchone()
     assert rows == (53, 53, "published")
-    assert build.execute("select count(*) from marts.rpt_discrepancies").fetchone() == (0,)
+    contradictions = "select count(*) from marts.rpt_discrepancies where source_id in (?, ?)"
+    assert build.execute(contradictions, [FILES, DASHBOARD]).fetchone() == (0,)
 
 
 def test_real_tables_are_accepted_with_exactly_these_warnings(real_home: Home) -> None:
     """Reasons: 32 cells without a figure became printed zeros of closed years; Title 42 apprehensions became expulsions."""
     with Manifest(real_home.manifest) as manifest:
-        results = [each for each in manifest.check_results() if each.stage == "load" and not each.success]
+        results = [
+            each
+            for each in manifest.check_results()
+            if each.source_id in MEASURES and each.stage == "load" and not each.success
+        ]
     assert {(each.release_id or "").split("~")[0]: (each.check, each.severity, each.observed) for each in results} == {
         f"{DASHBOARD}@2022-10-21": (
             "closed_period_revised:cells", "warning", "cells, 2020: 0 cells revised, 32 added, 0 vanished of 2346",

@@ -44,7 +44,9 @@ def truth() -> dict[dt.date, dict[str, str]]:
 
 
 def test_every_total_is_the_true_one_and_there_are_no_others(build: duckdb.DuckDBPyConnection) -> None:
-    found = build.execute("select measure_id, month, geography_id, value from marts.fct_crossings_monthly").fetchall()
+    found = build.execute(
+        "select measure_id, month, geography_id, value from marts.fct_crossings_monthly where source_id = ?", [SOURCE]
+    ).fetchall()
     expected = [
         (PREFIX + measure, month, "CA", int(row[column]))
         for month, row in truth().items()
@@ -58,7 +60,8 @@ def test_the_two_identities_hold_exactly_where_the_true_table_says_so(build: duc
     broken = set(
         build.execute(
             """select kind, period_start from marts.rpt_discrepancies
-               where breakdown is null and kind <> 'countries_against_total'"""
+               where source_id = ? and breakdown is null and kind <> 'countries_against_total'""",
+            [SOURCE],
         ).fetchall()
     )
     for month, row in truth().items():
@@ -70,7 +73,8 @@ def test_the_two_identities_hold_exactly_where_the_true_table_says_so(build: duc
 def test_exactly_the_known_contradictions_are_shown_as_they_stand(build: duckdb.DuckDBPyConnection) -> None:
     rows = build.execute(
         """select left(cast(period_start as text), 7), kind, breakdown, published_value, computed_value, is_current
-           from marts.rpt_discrepancies order by all"""
+           from marts.rpt_discrepancies where source_id = ? order by all""",
+        [SOURCE],
     ).fetchall()
     assert rows == [
         ("2019-06", "countries_against_total", None, 782, 781, True),
@@ -86,7 +90,7 @@ def test_exactly_the_known_contradictions_are_shown_as_they_stand(build: duckdb.
 
 def test_every_release_is_accepted_with_exactly_the_known_warnings(real_home: Home) -> None:
     with Manifest(real_home.manifest) as manifest:
-        results = [each for each in manifest.check_results() if each.stage == "load"]
+        results = [each for each in manifest.check_results() if each.source_id == SOURCE and each.stage == "load"]
     told = {((each.release_id or "").split("~")[0], each.check) for each in results if not each.success}
     assert told == {
         (f"{SOURCE}@2019-08-16", "finalized_and_pending_are_intake"),
@@ -139,19 +143,23 @@ def test_only_pending_claims_ever_fell_and_the_report_says_so(build: duckdb.Duck
 def test_masks_are_suppressed_and_no_zero_is_made_of_them(build: duckdb.DuckDBPyConnection) -> None:
     rows = build.execute(
         """select missing_reason, count(*), count(distinct citizenship) filter (where missing_reason is null)
-           from marts.fct_crossings_monthly_detail group by 1 order by 2"""
+           from marts.fct_crossings_monthly_detail where source_id = ? group by 1 order by 2""",
+        [SOURCE],
     ).fetchall()
     [masked, counted] = rows
     [(printed,)] = build.execute(f"select count(*) from raw.{SOURCE}__cells where printed = '--'").fetchall()
     assert masked[:2] == ("suppressed", printed)
     assert counted == (None, 12 * 11 * 7 - printed, 15)
-    assert build.execute("select count(*) from marts.fct_crossings_monthly_detail where value = 0").fetchone() == (0,)
+    zeros = "select count(*) from marts.fct_crossings_monthly_detail where source_id = ? and value = 0"
+    assert build.execute(zeros, [SOURCE]).fetchone() == (0,)
 
 
 def test_the_date_of_publication_is_the_pages_own_and_no_later_than_the_copys(build: duckdb.DuckDBPyConnection) -> None:
     with (RELEASES / "releases.csv").open(encoding="utf-8", newline="") as stream:
         copied = [row["published"] for row in csv.DictReader(stream) if row["source"] == SOURCE]
-    own = build.execute("select published_at, published_basis from raw.releases order by 1").fetchall()
+    own = build.execute(
+        "select published_at, published_basis from raw.releases where source_id = ? order by 1", [SOURCE]
+    ).fetchall()
     assert {basis for _, basis in own} == {"document"}
     assert all(str(day) < copy for (day, _), copy in zip(own, sorted(copied), strict=True))
 

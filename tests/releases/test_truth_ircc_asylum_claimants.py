@@ -10,7 +10,6 @@ import csv
 import datetime as dt
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -20,7 +19,7 @@ from ingest.cli import main
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.questions import connect
-from tests.conftest import FIGURES, RELEASES
+from tests.conftest import FIGURES
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
@@ -39,18 +38,6 @@ OFFICES = {
     "Other Offices": "other_offices",
     "Total": None,
 }
-Key = tuple[str, str | None, str]
-
-
-def only_this_source(folder: Path) -> Path:
-    """A releases folder with this source's real files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SOURCE).unlink(missing_ok=True)
-    (folder / SOURCE).symlink_to((RELEASES / SOURCE).resolve(), target_is_directory=True)
-    head, *lines = (RELEASES / "releases.csv").read_text(encoding="utf-8").splitlines()
-    mine = [line for line in lines if line.startswith(f"{SOURCE},")]
-    (folder / "releases.csv").write_text("\n".join([head, *mine]) + "\n", encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +100,10 @@ def test_552_of_4440_printed_cells_differ_between_the_two_workbooks(build: duckd
             select releases.release_order as vintage, place.value as place, nullif(office.value, 'all') as office, year,
                 column_label, printed
             from raw.{SOURCE}__cells as cells join raw.releases as releases on release_id = _release_id
-            join raw.lookups as place on place.lookup = 'place' and place.label = province
-            join raw.lookups as office on office.lookup = 'office' and office.label = cells.office
+            join raw.lookups as place
+                on place.source_id = '{SOURCE}' and place.lookup = 'place' and place.label = province
+            join raw.lookups as office
+                on office.source_id = '{SOURCE}' and office.lookup = 'office' and office.label = cells.office
             where workbook = 'office_province' and place.value <> 'ca-not-stated')
         select place, older.office, year, column_label, older.printed, newer.printed
         from cells as older join cells as newer using (place, year, column_label)
