@@ -7,6 +7,7 @@ The figures stand once per section in the page, with their one measure beside th
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,6 +234,14 @@ def _tooltip(unit: str, language: str) -> list[alt.Tooltip]:
 
 def _finished(chart: alt.Chart, language: str) -> dict[str, Any]:
     """The chart with the policy events drawn over it."""
+    spec = _plain(chart)
+    outer = {key: spec.pop(key) for key in ("$schema", "width", "height", "autosize") if key in spec}
+    return {**outer, "layer": [spec, *_events()]}
+
+
+@functools.cache
+def _events() -> list[dict[str, Any]]:
+    """The layers of the policy events: the same on every chart, and slow to spell out a hundred times."""
     events = alt.Chart(alt.NamedData("events"))
     tooltip = [alt.Tooltip("on:N", title="Date"), alt.Tooltip("name:N")]
     x = alt.X("utcyearmonthdate(on):T")
@@ -240,7 +249,8 @@ def _finished(chart: alt.Chart, language: str) -> dict[str, Any]:
     numbers = events.mark_text(dy=-6, dx=6, baseline="bottom", fontWeight="bold").encode(
         x=x, y=alt.value(0), text="n:N", tooltip=tooltip
     )
-    return _plain(alt.layer(chart, rules, numbers))
+    layers = [alt.Chart.to_dict(each, validate=False) for each in (rules, numbers)]
+    return [{key: value for key, value in each.items() if key not in ("$schema", "config")} for each in layers]
 
 
 def _plain(chart: Any) -> dict[str, Any]:  # noqa: ANN401  any of Altair’s charts

@@ -17,7 +17,7 @@ from night.dbt_tasks import PRODUCER, ensure_manifest, manifest_path
 from night.nightly import dag_ids, ingest_dag_id
 
 SOURCES = sorted(load_sources())
-pytestmark = pytest.mark.xdist_group("dags")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dags")]
 
 
 @pytest.fixture(scope="session")

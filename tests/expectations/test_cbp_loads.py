@@ -17,6 +17,9 @@ from tests.expectations.small_loads import (
     write_load,
 )
 
+# Great Expectations takes about a second for each load.
+pytestmark = pytest.mark.slow
+
 
 def test_a_sound_load_passes_every_check(tmp_path):
     results = cbp_load(tmp_path)

@@ -13,6 +13,9 @@ from ingest.records import CheckResult
 from sandbox import claimant_files
 from tests.expectations.small_loads import Row, Rows, SmallRelease, altered, failed, validate, validate_only, write_load
 
+# Great Expectations takes about a second for each load.
+pytestmark = pytest.mark.slow
+
 SOURCE = "ircc_asylum_claimants"
 SHARE = "closed_period_changed_share:cells"
 REVISED = "closed_period_revised:cells"

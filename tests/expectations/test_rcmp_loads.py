@@ -7,6 +7,9 @@ import pytest
 from expectations import runner
 from tests.expectations.small_loads import altered, failed, page, rcmp_load
 
+# Great Expectations takes about a second for each load.
+pytestmark = pytest.mark.slow
+
 RCMP_CAPTION = "RCMP Interceptions"
 AIR = "Air Ports of Entry"
 AIR_TOTAL = {"caption": AIR, "row_label": "Total - Air Ports of Entry", "column_label": "Jan"}

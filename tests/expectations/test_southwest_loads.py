@@ -10,6 +10,9 @@ import pytest
 from ingest.records import CheckResult
 from tests.expectations.small_loads import MONTHS, Rows, SmallRelease, failed, validate_only, write_load
 
+# Great Expectations takes about a second for each load.
+pytestmark = pytest.mark.slow
+
 FILES, DASHBOARD = "cbp_southwest_encounters", "cbp_southwest_dashboard"
 CLOSED = ("closed_period_revised:encounters", "closed_period_changed_share:encounters", "reclassified:encounters")
 
