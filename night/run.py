@@ -120,7 +120,7 @@ def replay_earlier(scene: Stage) -> None:
     until = scene.last_day - dt.timedelta(days=1)
     say(f"replay: the vintages until {until}")
     command = [sys.executable, "-m", "ingest.cli", "--home", str(scene.home.root), "replay",
-               "--releases", str(scene.folder), "--until", until.isoformat()]  # fmt: skip
+               "--releases", str(scene.folder), "--until", until.isoformat(), "--jobs", "2"]  # fmt: skip
     subprocess.run(command, cwd=REPOSITORY, check=True)
     # They are in a published build already: no event is due for them.
     for source_id in load_sources():
