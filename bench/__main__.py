@@ -56,6 +56,8 @@ def loading() -> Iterator[Line]:
     yield Line("archive + parse + load of the real CBP files", f"{net[0]:.2f} s, {ours.peak_mib:.0f} MiB", "")
     yield Line("… against bare DuckDB read_csv of the same files", f"{net[0] / net[1]:.2f} ×", "≤ 1.5 ×")
     yield Line("… against pandas to SQLite", f"{net[0] / net[2]:.2f} ×", "≤ 0.5 ×")
+    every = cost_of("roxham_load_all", str(RELEASES))
+    yield Line("archive + parse + load of all sources' real files", _cost(every), "")
 
 
 def nights(scratch: Path) -> Iterator[Line]:

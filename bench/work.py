@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import resource
 import sqlite3
@@ -12,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
+
+from ingest.records import StructureError
 
 
 def nothing() -> None:
@@ -47,6 +50,29 @@ def roxham_load(releases: str) -> None:
                 for path, sha256 in zip(paths, hashes, strict=True)
             ]
             load.load_files(connection, archive, files)
+
+
+def roxham_load_all(releases: str) -> None:
+    """Archive, parse and load every data file of every source of a releases folder."""
+    from ingest import load
+    from ingest.archive import Archive
+    from ingest.home import Home
+    from ingest.records import ReleaseFile
+    from ingest.replay import read_folder
+    from ingest.sources import load_sources
+
+    sources = load_sources()
+    wanted = [each for each in read_folder(Path(releases)) if each.source_id in sources and each.role == "data"]
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Home(Path(scratch))
+        archive = Archive(home)
+        with duckdb.connect(str(home.root / "warehouse.duckdb")) as connection:
+            load.create_schema(connection, sources.values())
+            for each in wanted:
+                file = ReleaseFile(archive.put_file(each.path), "r", each.path.name, each.url, 0)
+                # A page that only says it is closed has no figures to load.
+                with contextlib.suppress(StructureError):
+                    load.load_file(connection, archive, sources[each.source_id], f"r@{each.vintage}", file)
 
 
 def bare_read_csv(releases: str) -> None:
@@ -99,7 +125,8 @@ def main() -> None:
     """Run one work and print the peak memory of the largest process that it needed."""
     name, *arguments = sys.argv[1:]
     works: dict[str, Callable[..., None]] = {
-        each.__name__: each for each in (nothing, roxham_load, bare_read_csv, pandas_to_sqlite, replay, build)
+        each.__name__: each
+        for each in (nothing, roxham_load, roxham_load_all, bare_read_csv, pandas_to_sqlite, replay, build)
     }
     works[name](*arguments)
     usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
