@@ -81,12 +81,32 @@ def test_every_page_draws_its_charts_without_a_complaint_or_a_request_elsewhere(
                 page.screenshot(path=str(Path(SHOTS) / f"{path.stem}-{size}-{scheme}.png"), full_page=True)
 
 
+# One page of each template; of those with charts also one in French, one with a broken series and the longest one.
+AXE_PAGES = (
+    "index.html", "canada.fr.html", "northern-border.html", "claims.html", "revisions.html", "discrepancies.html",
+    "press-claims.html", "quality.html", "sources.html", "data.html", "figures/*/*.html", "releases/*.html",
+)  # fmt: skip
+# axe takes twenty seconds for a page of thousands of cells that are all alike: of each table it gets the first two rows,
+# and every further one with a kind of cell (its tags, classes and links, empty or not) that none before it had.
+ROWS_ALIKE_AWAY = """() => document.querySelectorAll('tbody').forEach(body => {
+    const seen = new Set()
+    const kind = cell => [cell, ...cell.querySelectorAll('*')].map(each =>
+        [each.tagName, each.className, each.hasAttribute('href'), each.textContent.trim() !== ''].join()).join(' ');
+    [...body.rows].forEach((row, number) => {
+        const fresh = [...row.cells].map(kind).filter(each => !seen.has(each))
+        fresh.forEach(each => seen.add(each))
+        if (number > 1 && !fresh.length) row.remove()
+    })
+})"""
+
+
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_no_page_has_a_serious_accessibility_violation(browser, site, size, scheme):
     with opened(browser, size, scheme) as (page, _):
-        for path in looked_at(site):
+        for path in (sorted(site.glob(each))[0] for each in AXE_PAGES):
             visit(page, path.as_uri())
             page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+            page.evaluate(ROWS_ALIKE_AWAY)
             found = Axe().run(page).response["violations"]
             serious = [
                 f"{each['id']}: {each['nodes'][0]['html'][:200]}"

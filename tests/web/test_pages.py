@@ -35,6 +35,16 @@ def facts(sample_home: Home) -> dict[tuple[str, str, str], tuple[int | None, str
     return {(measure, month.isoformat(), place): (value, why) for measure, month, place, value, why in rows}
 
 
+@pytest.fixture(scope="session")
+def series(sample_home: Home) -> dict[tuple[str, str, str], tuple[int | None, str | None]]:
+    """The same of the joined series: each month stands there once, under the measure that speaks for it."""
+    with duckdb.connect(str(sample_home.current / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "select measure_id, month, geography_id, value, missing_reason from marts.rpt_sector_series"
+        ).fetchall()
+    return {(measure, month.isoformat(), place): (value, why) for measure, month, place, value, why in rows}
+
+
 def number(words: str) -> int:
     return int(re.sub(r"[,\u202f]", "", words))
 
@@ -45,14 +55,20 @@ def figure_tables(site: Path) -> list[tuple[Path, object]]:
     return [(page, table) for page, table in found if not table.get("id").startswith("table-revisions")]
 
 
-def test_every_figure_in_a_page_s_table_is_the_mart_s(site, facts):
+def is_of_series(table_id: str) -> bool:
+    """Whether a table is of a section that shows one measure's months in the joined series."""
+    return "-series-" in table_id
+
+
+def test_every_figure_in_a_page_s_table_is_the_mart_s(site, facts, series):
     compared = 0
     for page, table in figure_tables(site):
+        mart = series if is_of_series(table.get("id")) else facts
         places = table.xpath("./thead/tr/th/@data-key")[1:]
         for row in table.xpath("./tbody/tr"):
             for place, cell in zip(places, row.xpath("./td"), strict=True):
                 said = (cell.xpath("string(./a)") or cell.text or "").strip()
-                value, why = facts.get((table.get("data-measure"), row.get("data-key"), place), (None, "not_held"))
+                value, why = mart.get((table.get("data-measure"), row.get("data-key"), place), (None, "not_held"))
                 language = "fr" if page.name.endswith(".fr.html") else "en"
                 if value is None:
                     assert said == text.reason(why, language), (page, place, row.get("data-key"))
@@ -62,7 +78,7 @@ def test_every_figure_in_a_page_s_table_is_the_mart_s(site, facts):
     assert compared > 2000
 
 
-def test_every_figure_drawn_in_a_chart_is_the_mart_s(site, facts):
+def test_every_figure_drawn_in_a_chart_is_the_mart_s_and_its_table_s(site, facts, series):
     drawn = 0
     for page in pages_of(site):
         for table_id in parsed(page).xpath("//table[@data-measure and starts-with(@id, 'table-')]/@id"):
@@ -73,10 +89,12 @@ def test_every_figure_drawn_in_a_chart_is_the_mart_s(site, facts):
             heads = parsed(page).xpath(f"//table[@id='{table_id}']/thead/tr/th/@data-key")[1:]
             true = sorted(
                 value
-                for (measure, _, place), (value, _) in facts.items()
+                for (measure, _, place), (value, _) in (series if is_of_series(table_id) else facts).items()
                 if measure == figures["measure_id"] and place in heads and value is not None
             )
             assert values == true, (page, table_id)
+            cells = parsed(page).xpath(f"//table[@id='{table_id}']/tbody/tr/td[@class='number']")
+            assert values == sorted(number(cell.xpath("string(./a)") or cell.text) for cell in cells), (page, table_id)
             drawn += len(values)
     assert drawn > 2000
 
@@ -126,6 +144,14 @@ def test_rows_of_two_measures_are_refused_by_a_chart():
         charts.figures(rows, ["CA"], "CA", "persons", [], "en")
 
 
+def test_an_address_that_no_browser_opens_is_shown_as_text(site):
+    printed = parsed(site / "releases" / "rcmp_press_vintages.html").xpath("//ul[@class='files']//code/text()")
+    assert "bundled:rcmp_press_vintages.csv" in printed
+    for page in pages_of(site):
+        opened = [each for each in parsed(page).xpath("//@href") if re.match(r"^[a-z]+:", each)]
+        assert all(ADDRESS_OUT.match(each) for each in opened), page
+
+
 def test_every_link_inside_the_build_leads_to_a_file_and_an_anchor(site):
     anchors = {page: set(parsed(page).xpath("//@id")) for page in pages_of(site)}
     checked = 0
@@ -166,13 +192,14 @@ def test_every_page_has_one_title_a_skip_link_and_headings_in_order(site):
         assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), (page, levels)
 
 
-def test_every_chart_names_its_measure_unit_source_date_and_licence_and_has_a_table(site):
+def test_every_chart_names_its_measure_unit_source_date_and_licence_and_has_a_table(site, sample_home):
+    as_of = info_of(sample_home).as_of.isoformat()
     for page in pages_of(site):
         for section in parsed(page).xpath("//section[.//*[@data-spec]]"):
             said = section.xpath("string(.//dl[@class='provenance'])")
             measure = section.xpath("string(.//table[@data-measure]/@data-measure)")
             assert measure and measure in said, page
-            assert section.xpath(".//dl[@class='provenance']//dd") and "2025-10-15" in said, page
+            assert section.xpath(".//dl[@class='provenance']//dd") and as_of in said, page
             links = section.xpath(".//dl[@class='provenance']//a/@href")
             assert {Path(each).suffix for each in links} >= {".sql", ".csv", ".parquet"}, page
             for place in section.xpath(".//*[@data-spec]"):
@@ -238,6 +265,8 @@ def again(sample_home: Home, tmp_path: Path) -> Home:
     home = Home(tmp_path / "home")
     home.candidate.mkdir(parents=True)
     (home.root / "archive").symlink_to(sample_home.root / "archive")
+    # The revisions page links to the feed of its build, which is written before the site.
+    (home.candidate / "feed.xml").symlink_to(sample_home.current.resolve() / "feed.xml")
     home.candidate_warehouse.symlink_to(sample_home.current.resolve() / "warehouse.duckdb")
     return home
 
