@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from tests.dbt.conftest import PROJECT, RawSchema, build, run_dbt
 
@@ -17,6 +18,8 @@ pytestmark = pytest.mark.slow
 NORTH, SOUTHWEST = "Northern Land Border", "Southwest Land Border"
 CBP = "cbp_nationwide_encounters"
 IRCC = "ircc_rcmp_interceptions"
+# Quotations by others, and a table that tells of no month: these stand beside the observations.
+SPEAK_ELSEWHERE = {"stg_rcmp_press_vintages", "stg_ircc_asylum_claimants__migration"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -274,15 +277,16 @@ def test_failed_checks_come_first_and_states_are_derived_where_ingest_tells_none
 
 
 def test_every_staging_model_speaks_in_the_observations():
-    """A source whose staging model is not listed would be loaded and never served."""
-    listed = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
-    for model in (PROJECT / "models" / "staging").glob("*/stg_*.sql"):
-        if not model.stem.startswith("stg_roxham__"):
-            assert f"- {model.stem}\n" in listed
+    """A source whose staging model is not listed would be loaded and never served; listed, a quotation would be a fact."""
+    listed = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["observation_models"]
+    written = {model.stem for model in (PROJECT / "models" / "staging").glob("*/stg_*.sql")}
+    of_sources = {name for name in written if not name.startswith("stg_roxham__")}
+    assert of_sources >= SPEAK_ELSEWHERE
+    assert sorted(listed) == sorted(of_sources - SPEAK_ELSEWHERE)
 
 
 def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
-    """Zeros that nobody printed, a sum over two measures, a vanished row forgotten: each is what its test is for."""
+    """Zeros that nobody printed, a sum over two measures, a vanished row forgotten, a quotation: each has its test."""
     broken = tmp_path / "warehouse.duckdb"
     shutil.copy(warehouse, broken)
     connection = duckdb.connect(str(broken))
@@ -292,6 +296,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "update intermediate.int_detail_log set is_latest = true, valid_to_cover_number = null "
         "where demographic = 'unaccompanied_minors' and release_number = 1",
         "update intermediate.int_total_log set month = date '2030-01-01' where geography_id = 'US-VT'",
+        f"update marts.dim_source set is_secondary = true where source_id = '{IRCC}'",
     ):
         connection.execute(damage)
     connection.close()
@@ -303,6 +308,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "every_printed_cell_is_rebuilt_from_its_log": "fail",
         "every_zero_points_at_a_printed_zero": "fail",
         "no_fact_adds_up_unlike_measures": "fail",
+        "no_secondary_source_enters_the_facts": "fail",
         "no_row_stands_outside_what_releases_cover": "fail",
         "the_newest_covering_release_speaks": "fail",
     }

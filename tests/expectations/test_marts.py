@@ -73,6 +73,7 @@ def test_sound_marts_pass_and_leave_their_results_as_json(sound, tmp_path):
 
 
 FACT, DETAIL, LOG = "fct_crossings_monthly", "fct_crossings_monthly_detail", "fct_crossings_monthly_vintages"
+OTHERS = "rcmp_press_vintages"
 ONE = "rowid = (select min(rowid) from marts.{table})"
 
 
@@ -103,7 +104,12 @@ ONE = "rowid = (select min(rowid) from marts.{table})"
         ([f"delete from marts.{FACT} where month = date '2023-01-01'",
           f"delete from marts.{LOG} where month = date '2023-01-01'"],
          {f"no_month_lost:{FACT}", f"figures_lead_back_to_cells:{CBP}"}),
-        (["insert into raw.releases by name select 'lost' as release_id, 'accepted' as state"],
+        (["insert into raw.releases by name select 'lost' as release_id, 'accepted' as state, "
+          "date '2023-10-01' as last_month"],
+         {"accepted_releases_are_served"}),
+        ([f"insert into raw.sources by name select '{OTHERS}' as source_id, true as is_secondary",
+          f"insert into raw.releases by name select 'lost' as release_id, '{OTHERS}' as source_id, "
+          "'accepted' as state"],
          {"accepted_releases_are_served"}),
         ([f"drop table marts.{LOG}"], {"marts_exist"}),
     ],

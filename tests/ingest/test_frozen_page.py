@@ -57,7 +57,9 @@ class Nights:
         report = steps.fetch(self.home, PAGE, clock)
         assert not report.failures
         outcomes = steps.take_in(self.home, PAGE, clock)
-        return outcomes, [each for each in steps.check_freshness(self.home, clock) if each.source_id == PAGE]
+        changes = steps.check_freshness(self.home, clock)
+        steps.mark_states_announced(self.home, changes)
+        return outcomes, [each for each in changes if each.source_id == PAGE]
 
     def states(self, first: dt.date, last: dt.date) -> dict[dt.date, str]:
         """The changes of state that the nights of this span told, by day."""
