@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import steps
+from ingest import steps, watch
 from ingest.clock import FixedClock
 from ingest.home import Home
 from ingest.replay import replay
@@ -92,7 +92,7 @@ def a_spreadsheet(content: str = "<x/>") -> bytes:
 @pytest.fixture
 def declared(monkeypatch: pytest.MonkeyPatch):
     def declare(source: Source) -> Source:
-        for module in (addresses, steps):
+        for module in (addresses, steps, watch):
             monkeypatch.setattr(module, "load_sources", lambda: {source.id: source})
         monkeypatch.setattr("ingest.replay.load_sources", lambda: {source.id: source})
         return source
