@@ -20,7 +20,7 @@ from tests.builds import exports_of, replay_and_publish, small_sample
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
 VINTAGES = {"2023-11-07", "2023-11", "2024-04-22"}
-PATIENCE = 240
+PATIENCE = 480
 
 
 @pytest.fixture(scope="module")
