@@ -114,7 +114,7 @@ select
     months.sign,
     months.month,
     months.days,
-    case when figures.cell_id is null then earlier.cell_id else figures.cell_id end as cell_id,
+    coalesce(figures.cell_id, earlier.cell_id) as cell_id,
     case when figures.cell_id is null then earlier.measure_id else figures.measure_id end as measure_id,
     case when figures.cell_id is null then earlier.value else figures.value end as value,
     case

@@ -37,7 +37,7 @@ months as (
         and cells.release_id = printed.release_id
         and cells.sha256 = printed.sha256
         and cells.month >= printed.period_start
-        and cells.month < {{ dbt.dateadd('month', "case when printed.period_kind = 'quarter' then 3 else 12 end", 'printed.period_start') }}
+        and cells.month < {{ dbt.dateadd('month', "case when printed.period_kind = 'quarter' then 3 else 12 end", 'printed.period_start') }}  -- noqa: LT05
     -- A row of a place (and office) as a whole; what is broken down further has no total of its own.
     where
         {% for column in breakdown_columns() | reject('equalto', 'office') -%}
@@ -66,8 +66,8 @@ select
     months.months_with_value,
     months.months_suppressed,
     -- The months that are there run on from the first without a hole, as they do while a year is running.
-    months.months_with_value + months.months_suppressed 
-        = {{ dbt.datediff('printed.period_start', 'months.last_month_with_figure', 'month') }} + 1
+    months.months_with_value + months.months_suppressed
+        = {{ dbt.datediff('printed.period_start', 'months.last_month_with_figure', 'month') }} + 1  -- noqa: LT05
         as has_months_without_gap,
     printed.release_id,
     releases.release_order,

@@ -56,7 +56,7 @@ figured as (
         case
             when by_window.gaps > 0 or by_window.figures = 0 then null
             when by_window.months
-                < {{ dbt.datediff('claims.period_start', 'claims.period_end', 'month') }} + 1 then null
+                < {{ dbt.datediff('claims.period_start', 'claims.period_end', 'month') }} + 1 then null  -- noqa: LT05
             when claims.figure_kind = 'sum' then by_window.total
             when claims.figure_kind = 'largest_daily_average' then by_window.largest_daily_average
             when claims.figure_kind = 'percent_change' and by_window.first_value > 0
@@ -92,7 +92,8 @@ quoted as (
         quotations.quoted_on,
         quotations.address,
         row_number() over (
-            partition by claims.claim_id order by quotations.quoted_on desc, quotations.doubt nulls first, quotations.locator
+            partition by claims.claim_id order by
+                quotations.quoted_on desc, quotations.doubt asc nulls first, quotations.locator asc
         ) as age
     from {{ ref('press_claims') }} as claims
     inner join {{ ref('fct_press_quotations') }} as quotations

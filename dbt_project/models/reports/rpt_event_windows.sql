@@ -19,7 +19,7 @@ placed as (
         flows.geography_id,
         flows.value,
         flows.missing_reason,
-        {{ dbt.datediff(dbt.date_trunc('month', 'events.effective_on'), 'flows.month', 'month') }} as months_after
+        {{ dbt.datediff(dbt.date_trunc('month', 'events.effective_on'), 'flows.month', 'month') }} as months_after  -- noqa: LT05
     from {{ ref('dim_policy_event') }} as events
     cross join flows
 

@@ -93,7 +93,7 @@ begun_months as (
         cast({{ dbt.date_trunc('month', 'implied_days.day') }} as date) = implied_days.month
         and (
             implied_days.sheet_kind = 'daily'
-            or {{ dbt.datediff('implied_days.first_day', 'implied_days.day', 'day') }} % 7 = 0
+            or {{ dbt.datediff('implied_days.first_day', 'implied_days.day', 'day') }} % 7 = 0  -- noqa: LT05
         )
 
 ),
