@@ -106,6 +106,14 @@ quoted as (
 
 ),
 
+questions as (
+
+    select 'when_printed' as asked
+    union all
+    select 'now' as asked
+
+),
+
 judged as (
 
     select
@@ -120,7 +128,7 @@ judged as (
         quoted.quoted_on as press_quoted_on,
         quoted.address as press_address
     from {{ ref('press_claims') }} as claims
-    cross join (select 'when_printed' as asked union all select 'now' as asked) as questions
+    cross join questions
     left join sides
         on sides.claim_id = claims.claim_id
         and sides.asked = questions.asked
