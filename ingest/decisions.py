@@ -19,7 +19,12 @@ from ingest.records import CheckResult, Release
 UNSERVABLE = frozenset({
     "structure", "columns_as_expected", "labels_known", "offices_known", "counts_are_whole_numbers", "key_is_unique",
     "one_value_per_cell", "captions_are_different", "one_total_row_a_table", "years_plausible",
-    "months_not_after_publication",
+    "months_not_after_publication", "heads_known", "one_sheet_a_table", "value_and_alias_agree",
+    # Zeros of days and months that were not over would be served as printed ones.
+    "days_before_publication", "every_month_has_detections",
+    # Lines of the register of quotations that nobody could look up.
+    "each_line_names_its_report", "spans_run_forward", "quoted_after_the_figures_could_be_known",
+    "undated_lines_say_what_is_known", "deduced_lines_show_their_sum",
     # What nobody could check is not served; the check is mended instead.
     "broken_check",
 })  # fmt: skip
