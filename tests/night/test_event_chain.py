@@ -10,6 +10,7 @@ import pytest
 
 from ingest.home import Home
 from ingest.publish import current
+from ingest.sources import load_sources
 from night import nightly
 from night.airflow_client import FINISHED, AirflowClient
 from night.dbt_tasks import ensure_manifest
@@ -115,6 +116,12 @@ def the_night_of_the_change(airflow: LocalAirflow, home: Home) -> str:
     published = current(home)
     assert published.sample
     assert told["extra"]["build_id"] == published.build_id
+    # The watchers of the other sources of the sample brought theirs, too.
+    accepted |= {
+        each["extra"]["release_id"]
+        for source_id in load_sources()
+        for each in release_events(client, nightly.ingest_dag_id(source_id))
+    }
     assert published.releases == len(accepted)
     return published.build_id
 
