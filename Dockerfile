@@ -10,8 +10,8 @@ ARG PIP_CERT
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 RUN python -m venv /opt/venv
-COPY requirements/container.txt /tmp/container.txt
-RUN /opt/venv/bin/python -m pip install --quiet --require-hashes --no-deps -r /tmp/container.txt
+COPY requirements/container.txt /opt/container.txt
+RUN /opt/venv/bin/python -m pip install --quiet --require-hashes --no-deps -r /opt/container.txt
 
 # The project lies where it runs: dbt's models and the sources' YAMLs are read as files.
 COPY . /opt/roxham

@@ -47,9 +47,7 @@ def _before(source_id: str, release_id: str, found: str) -> str:
     return f"""
         select {found} from raw.releases as earlier, raw.releases as candidate
         where candidate.release_id = {literal(release_id)} and earlier.source_id = {literal(source_id)}
-            and earlier.state = 'accepted' and earlier.release_id <> candidate.release_id
-            and (earlier.published_at, coalesce(earlier.release_order, 0))
-                < (candidate.published_at, coalesce(candidate.release_order, 2147483647))"""
+            and earlier.release_id <> candidate.release_id and {loads.published_before("earlier", "candidate")}"""
 
 
 def _totals_printed() -> list[Check]:

@@ -59,16 +59,25 @@ def mapped_rows(source: Source, table: str, release_id: str, parts: Sequence[str
         join raw.releases as candidate on candidate.release_id = {literal(release_id)}
         where (part, rows_of._release_id) in (
             select (compared.part, unnest([max(releases.release_id) filter (where is_candidate),
-                arg_max(releases.release_id, (releases.published_at, coalesce(releases.release_order, 0)))
-                    filter (where releases.state = 'accepted' and not is_candidate
-                        and (releases.published_at, coalesce(releases.release_order, 0))
-                        < (newest.published_at, coalesce(newest.release_order, 2147483647)))]))
+                arg_max(releases.release_id, (releases.published_at, releases.release_order))
+                    filter (where not is_candidate and {published_before("releases", "newest")})]))
             from (select distinct {part} as part, _release_id, _release_id = {literal(release_id)} as is_candidate
                 from raw.{source.id}__{table}) as compared
             join raw.releases as releases on releases.release_id = compared._release_id
             join raw.releases as newest on newest.release_id = {literal(release_id)}
             group by compared.part having bool_or(is_candidate))"""
     return with_meanings(source, table, rows, tuple(_lookups_of(source, table)))
+
+
+def published_before(earlier: str, candidate: str) -> str:
+    """SQL condition: the release ``earlier`` is accepted and was published before the release ``candidate``.
+
+    An accepted release always has its number; one that is judged again from quarantine has none yet, and comes after
+    all accepted ones of its day.
+    """
+    return f"""({earlier}.state = 'accepted' and ({earlier}.published_at < {candidate}.published_at
+        or ({earlier}.published_at = {candidate}.published_at
+            and ({candidate}.release_order is null or {earlier}.release_order < {candidate}.release_order))))"""
 
 
 def with_meanings(source: Source, table: str, rows: str, lookups: Sequence[str]) -> str:

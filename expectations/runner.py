@@ -267,7 +267,10 @@ def _exception(info: Mapping[str, Any]) -> str | None:
 def _observed(check: Check, result: Mapping[str, Any]) -> str:
     if check.kind == SQL_CHECK:
         rows = (result.get("details") or {}).get("unexpected_rows", [])
-        return _shortened([str(row["observed"]) for row in rows], int(result.get("observed_value") or 0)) or "none"
+        # Great Expectations hands over the first 200 findings and counts them all.
+        counted = result.get("observed_value")
+        count = len(rows) if counted is None else int(counted)
+        return _shortened([str(row["observed"]) for row in rows], count) or "none"
     if result.get("observed_value") is None or "value_set" not in check.arguments:
         return str(result.get("observed_value") or "as expected")
     expected, observed = set(check.arguments["value_set"]), set(result["observed_value"])
