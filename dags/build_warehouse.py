@@ -98,8 +98,11 @@ def build_warehouse() -> None:
         """Swap the build in front of the readers."""
         nightly.publish(get_current_context())
 
-    models = dbt_group(Home.from_environment(), on_failure_callback=TELL, execution_timeout=dt.timedelta(minutes=90))
-    settle() >> prepare_candidate() >> models >> test_models() >> audit_marts() >> finish() >> publish()
+    models, producer = dbt_group(
+        Home.from_environment(), on_failure_callback=TELL, execution_timeout=dt.timedelta(minutes=90)
+    )
+    settle() >> prepare_candidate() >> models
+    producer >> test_models() >> audit_marts() >> finish() >> publish()
 
 
 build_warehouse()

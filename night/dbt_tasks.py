@@ -24,6 +24,8 @@ from ingest.home import Home
 from night.airflow_settings import WRITER_POOL
 
 PRODUCER = "dbt_producer_watcher"
+# Whatever publishes goes before what only shows.
+LAST = {"weight_rule": "absolute", "priority_weight": 0}
 KEPT = ("run_results.json", "manifest.json")
 SEEN_SUFFIXES = {".sql", ".yml", ".csv", ".md"}
 
@@ -50,13 +52,17 @@ def ensure_manifest(home: Home) -> Path:
     return kept
 
 
-def dbt_group(home: Home, on_failure_callback: Any, **task_arguments: Any) -> DbtTaskGroup:  # noqa: ANN401
+def dbt_group(home: Home, on_failure_callback: Any, **task_arguments: Any) -> tuple[DbtTaskGroup, Any]:  # noqa: ANN401
     """The task group of all models; must be made inside a DAG.
 
     Args:
         home: whose candidate is built.
         on_failure_callback: for the producer only, so that one failed build is one message.
         task_arguments: for every task of the group.
+
+    Returns:
+        The group, to come after what it needs, and its producer, for what needs the models. The watchers only show what
+        the producer did: sixty of them between it and the readers would keep a release back for a minute.
     """
     variables = {"ROXHAM_CANDIDATE": str(home.candidate_warehouse), "DO_NOT_TRACK": "1"}
     group = DbtTaskGroup(
@@ -83,6 +89,7 @@ def dbt_group(home: Home, on_failure_callback: Any, **task_arguments: Any) -> Db
         ),
         # What a watcher looks for is there when it starts, so it never defers, which would start it twice.
         operator_args={"env": variables, "append_env": True, "deferrable": False, "poke_interval": 1, "retries": 0}
+        | LAST
         | task_arguments,
     )
     producer, watchers = _producer_and_watchers(group)
@@ -93,7 +100,7 @@ def dbt_group(home: Home, on_failure_callback: Any, **task_arguments: Any) -> Db
             producer >> watcher
             # Also after a failed producer, so that the model that failed shows; not when there is nothing to build.
             watcher.trigger_rule = TriggerRule.NONE_SKIPPED
-    return group
+    return group, producer
 
 
 def keep_results(project_dir: str, context: Any = None) -> None:  # noqa: ANN401  cosmos' callback

@@ -41,6 +41,12 @@ def replay_and_publish(home: Home, releases: Path, until: dt.date | None = None)
     return done
 
 
+def copied(home: Home, root: Path) -> Home:
+    """A home with the same archive and the same builds, to change at will."""
+    shutil.copytree(home.root, root, symlinks=True)
+    return Home(root)
+
+
 def small_sample(folder: Path, vintages: set[str]) -> Path:
     """The bundled sample with these vintages only: enough for a build, in a quarter of the time."""
     lay_out(folder)

@@ -63,6 +63,8 @@ def _keep_groups_together(config: pytest.Config, items: list[pytest.Item]) -> No
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests over real releases run where those are; elsewhere one loud, counted line says that they did not."""
     _keep_groups_together(config, items)
+    # The long ones first, so that no process is left alone with one at the end.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if RELEASES.is_dir():
         return
     real = [item for item in items if item.get_closest_marker("real")]

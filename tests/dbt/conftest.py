@@ -1,8 +1,7 @@
-"""A small raw schema of our own writing, and dbt in a subprocess on it (or on the real releases, where they are)."""
+"""A small raw schema of our own writing, and dbt in a subprocess on it."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import os
 import subprocess
@@ -11,17 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from ingest.home import REPOSITORY
-from ingest.load import create_schema, load_declarations, load_file, load_lookups, load_releases
+from ingest.load import create_schema, load_declarations, load_lookups, load_releases
 from ingest.records import Published, Release, ReleaseFile
 from ingest.sources import load_sources
-from tests.conftest import RELEASES
 
 PROJECT = REPOSITORY / "dbt_project"
-# Their real releases are what tests/dbt knows figures of; other sources have tests in tests/releases.
-REAL_SOURCES = ("cbp_nationwide_encounters", "ircc_rcmp_interceptions")
 RETRIEVED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 STATE_COLUMNS = (
@@ -133,41 +128,3 @@ def build(warehouse: Path) -> Path:
     done = run_dbt(warehouse, "build")
     assert done.returncode == 0, done.stdout[-6000:]
     return warehouse
-
-
-@pytest.fixture(scope="session")
-def real_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two sources' real releases, loaded and built once."""
-    path = tmp_path_factory.mktemp("real") / "warehouse.duckdb"
-    connection = duckdb.connect(str(path))
-    sources = load_sources()
-    create_schema(connection, sources.values())
-    files: dict[tuple[str, str], dict[str, ReleaseFile]] = {}
-    paths: dict[str, Path] = {}
-    with (RELEASES / "releases.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["source"] in REAL_SOURCES and row["role"] == "data":
-                paths[row["sha256"]] = RELEASES / row["file"]
-                file = ReleaseFile(row["sha256"], "file", Path(row["file"]).name, row["agency_url"], int(row["bytes"]))
-                files.setdefault((row["source"], row["published"]), {})[row["sha256"]] = file
-    releases = []
-    for (source_id, published), of_release in files.items():
-        release = Release(
-            f"{source_id}@{published}", source_id, Published.from_text(published, "releases_csv"), RETRIEVED,
-            "accepted", "folder", tuple(of_release.values()),
-        )  # fmt: skip
-        releases.append(release)
-        for file in release.files:
-            load_file(connection, _Paths(paths), sources[source_id], release.release_id, file)  # type: ignore[arg-type]
-    finish(connection, releases, "2025-10-20")
-    return build(path)
-
-
-class _Paths:
-    """An archive as far as loading needs one."""
-
-    def __init__(self, paths: dict[str, Path]) -> None:
-        self._paths = paths
-
-    def path(self, sha256: str) -> Path:
-        return self._paths[sha256]

@@ -9,7 +9,7 @@ import pytest
 from ingest.manifest import Manifest
 from tests.expectations.small_loads import CBP, RCMP
 
-pytestmark = [pytest.mark.real, pytest.mark.slow]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 
 def test_real_releases_are_accepted_with_exactly_the_known_warnings(real_home):

@@ -16,10 +16,11 @@ import pytest
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.replay import bundled_files
-from tests.builds import exports_of, replay_and_publish, small_sample
+from tests.builds import copied, exports_of, replay_and_publish, small_sample
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
 VINTAGES = {"2023-11-07", "2023-11", "2024-04-22"}
+LATER = "2023-12"
 PATIENCE = 480
 
 
@@ -29,10 +30,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    home = Home(tmp_path_factory.mktemp("undisturbed") / "home")
+def calm_home(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which the same folder was replayed in peace; read only."""
+    home = Home(tmp_path_factory.mktemp("calm") / "home")
     replay_and_publish(home, folder)
-    return exports_of(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def undisturbed(calm_home: Home) -> dict[str, bytes]:
+    return exports_of(calm_home)
 
 
 def start_replay(home: Home, folder: Path) -> subprocess.Popen[bytes]:
@@ -80,9 +87,9 @@ def test_a_rerun_after_kills_in_every_step_gives_the_same_exports_byte_for_byte(
 
 
 def test_a_kill_between_the_rename_and_the_swap_is_finished_by_the_next_run(
-    home: Home, folder: Path, undisturbed: dict[str, bytes]
+    calm_home: Home, tmp_path: Path, folder: Path, undisturbed: dict[str, bytes]
 ) -> None:
-    replay_and_publish(home, folder)
+    home = copied(calm_home, tmp_path / "home")
     home.current.unlink()
     assert start_replay(home, folder).wait(PATIENCE) == 0
     assert exports_of(home) == undisturbed
@@ -101,15 +108,15 @@ def test_two_runs_at_once_end_in_one_good_build(home: Home, folder: Path, undist
 
 
 def test_a_reader_that_holds_the_old_build_open_keeps_reading_while_a_new_one_is_published(
-    home: Home, folder: Path, tmp_path: Path
+    calm_home: Home, tmp_path: Path
 ) -> None:
     """Readers are never blocked by a writer and never see half a night."""
-    early = small_sample(tmp_path / "early", {"2023-11-07"})
-    replay_and_publish(home, early)
+    home = copied(calm_home, tmp_path / "home")
+    later = small_sample(tmp_path / "later", {LATER})
     count = "select count(*) from marts.fct_crossings_monthly"
     with duckdb.connect(str(home.current / "warehouse.duckdb"), read_only=True) as reader:
         before = reader.execute(count).fetchone()
-        replay_and_publish(home, folder)
+        replay_and_publish(home, later)
         assert reader.execute(count).fetchone() == before
     with duckdb.connect(str(home.current / "warehouse.duckdb"), read_only=True) as reader:
         assert reader.execute(count).fetchone() != before

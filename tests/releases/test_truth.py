@@ -206,13 +206,73 @@ def test_every_served_cbp_month_lies_in_the_window_of_a_file(build: duckdb.DuckD
 
 
 def test_between_october_and_november_83_cells_changed_and_3_vanished(build: duckdb.DuckDBPyConnection) -> None:
-    """With Month Grouping in the key it would be 3,429 vanished and 3,426 new."""
+    """In -aor; 74 and 2 in -state. With Month Grouping in the key it would be 3,429 vanished and 3,426 new."""
     rows = build.execute(
-        """select change_kind, count(*) from marts.fct_revisions
-           where release_id like 'cbp%@2023-12~%' and cut = 'aor' and grain = 'detail' group by 1 order by 1"""
+        """select cut, change_kind, count(*) from marts.fct_revisions
+           where release_id like 'cbp_nationwide%@2023-12~%' and grain = 'detail' and change_kind in ('revised', 'vanished')
+           group by all order by all"""
     ).fetchall()
-    assert dict(rows)["revised"] == 83
-    assert dict(rows)["vanished"] == 3
+    assert rows == [
+        ("aor", "revised", 83), ("aor", "vanished", 3), ("state", "revised", 74), ("state", "vanished", 2),
+    ]  # fmt: skip
+
+
+def test_closed_fiscal_years_stood_still(build: duckdb.DuckDBPyConnection) -> None:
+    assert build.execute(
+        "select count(*) from marts.fct_revisions where was_final and release_id like 'cbp_nationwide%'"
+    ).fetchone() == (0,)
+
+
+def test_the_peak_month_of_the_southwest_is_december_2023(build: duckdb.DuckDBPyConnection) -> None:
+    assert build.execute(
+        """select month, value from marts.fct_crossings_monthly
+           where measure_id = 'us_cbp_encounters' and geography_id = 'us-land-border-southwest'
+           order by value desc limit 1"""
+    ).fetchone() == (dt.date(2023, 12, 1), 301_981)
+
+
+def test_where_nobody_was_counted_there_is_no_zero(build: duckdb.DuckDBPyConnection) -> None:
+    assert build.execute(
+        """select value, missing_reason from marts.fct_crossings_monthly where measure_id = 'us_cbp_encounters'
+           and geography_id = 'usbp-sector-havre' and month = '2020-02-01'"""
+    ).fetchall() == [(None, "not_listed")]
+
+
+def test_each_release_is_rebuilt_from_the_log_by_another_way(build: duckdb.DuckDBPyConnection) -> None:
+    """Straight from raw text, one release at a time, without coverage or cell keys of the project."""
+    releases = build.execute(
+        "select release_id, published_at::text from marts.dim_release where source_id = 'cbp_nationwide_encounters'"
+    ).fetchall()
+    assert releases
+    for release_id, known_on in releases:
+        differing = build.execute(f"""
+            with labels as (
+                select * from raw.lookups where source_id = 'cbp_nationwide_encounters'
+            ), printed as (
+                select fy.value::int - (mon.value::int >= 10)::int as year, mon.value::int as month, st.value as place,
+                    reg.value as region, dem.value as demographic, cit.value as citizenship, auth.value as authority,
+                    encounter_count::bigint as value
+                from raw.cbp_nationwide_encounters__state
+                join labels as fy on fy.lookup = 'fiscal_year' and fy.label = fiscal_year
+                join labels as mon on mon.lookup = 'month' and mon.label = month_abbv
+                join labels as st on st.lookup = 'state' and st.label = state
+                join labels as reg on reg.lookup = 'region' and reg.label = land_border_region
+                join labels as dem on dem.lookup = 'demographic' and dem.label = demographic
+                join labels as cit on cit.lookup = 'citizenship' and cit.label = citizenship
+                join labels as auth on auth.lookup = 'authority' and auth.label = title_of_authority
+                where _release_id = '{release_id}'
+            ), logged as (
+                select year(month)::int as year, month(month)::int as month, geography_id as place, region, demographic,
+                    citizenship, authority, value
+                from marts.fct_crossings_monthly_detail_vintages
+                where measure_id = 'us_cbp_encounters' and cut = 'state' and value is not null
+                    and valid_from <= date '{known_on}' and (valid_to is null or valid_to > date '{known_on}')
+                    and month between (select min(make_date(year, month, 1)) from printed)
+                        and (select max(make_date(year, month, 1)) from printed)
+            )
+            select count(*) from ((from printed except all from logged) union all (from logged except all from printed))
+        """).fetchone()
+        assert differing == (0,), release_id
 
 
 def test_the_press_numbers_of_march_2023_come_out(build: duckdb.DuckDBPyConnection) -> None:
