@@ -24,7 +24,7 @@ def refuse_doubled(labels: Iterable[str], words: str) -> None:
     """
     found = doubled(labels)
     if found:
-        message = f'{words} headed "{"; ".join(found)}"'
+        message = f"{words} headed " + "; ".join(f'"{label}"' for label in found)
         raise StructureError(message)
 
 
