@@ -6,7 +6,7 @@ and is no part of the key; renamed categories are compared by what they mean, so
 
 from __future__ import annotations
 
-from expectations import loads
+from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.sources import Source
 
@@ -63,25 +63,18 @@ def _release(source: Source, release_id: str) -> Asset:
 
 def _cut(source: Source, table: str, release_id: str) -> Asset:
     start = source.coverage.fiscal_year_start
-    cell = ", ".join(f"{lookup}__value" for lookup in CELL[table])
-    # A key with an unknown label has no cell: the label check tells, the others stay silent about it.
-    known = " and ".join(f"{lookup}__value is not null" for lookup in CELL[table])
+    cell = loads.cell_of(CELL[table], "strftime(month, '%Y-%m')")
     query = f"""
         select *, part || ' ' || region__value as series,
-            case when month is not null and {known} then concat_ws(' | ', strftime(month, '%Y-%m'), {cell}) end as cell
+            case when month is not null then {cell} end as cell
         from (
             select *, try_cast(fiscal_year__value as integer) as period,
                 case when regexp_full_match(encounter_count, '[0-9]{{1,15}}')
                     then try_cast(encounter_count as bigint) end as n,
                 cast(null as text) as missing,
-                try(make_date(
-                    cast(fiscal_year__value as integer) - case when cast(month__value as integer) >= {start} then 1
-                    else 0 end, cast(month__value as integer), 1)) as month
+                {loads.fiscal_month(start)} as month
             from ({loads.mapped_rows(source, table, release_id, ())}) as mapped
         ) as dated"""
-    last_month = start - 1 or 12
-    closed = f"""select distinct part, period from {{batch}}
-        where not is_new and extract(month from month) = {last_month}"""
     checks = [
         *loads.labels_known(source, table),
         _whole_counts(table),
@@ -92,7 +85,7 @@ def _cut(source: Source, table: str, release_id: str) -> Asset:
         loads.no_month_skipped(table),
         *loads.months_reached(table, older_window_allowed=True),
         *loads.size_against_last(source, table),
-        *loads.closed_periods(source, table, closed),
+        *loads.closed_periods(source, table, loads.fiscal_years_over(start)),
     ]
     return Asset(f"{source.id}_{table}", query, checks)
 
@@ -158,23 +151,12 @@ def _both_cuts(source: Source, release_id: str) -> Asset:
 
 def _dated(source_id: str, table: str) -> str:
     """All accepted raw rows of a cut with the meaning of the labels that make a monthly figure."""
-    place = "state" if table == "state" else "area"
-    column = "state" if table == "state" else "area_of_responsibility"
-    lookups = {"years": ("fiscal_year", "fiscal_year"), "months": ("month", "month_abbv"),
-        "regions": ("region", "land_border_region"), "places": (place, column)}  # fmt: skip
-    joins = "".join(
-        f"""
-        left join raw.lookups as {alias} on {alias}.source_id = {literal(source_id)}
-            and {alias}.lookup = {literal(lookup)} and {alias}.label = rows_of.{label}"""
-        for alias, (lookup, label) in lookups.items()
-    )
+    place, column = ("state", "state") if table == "state" else ("area", "area_of_responsibility")
+    lookups = {"fiscal_year": "fiscal_year", "month": "month_abbv", "region": "land_border_region", place: column}
     return f"""
-        select rows_of._release_id as release_id, rows_of._sha256 as sha256, rows_of._locator as locator,
-            make_date(
-                try_cast(years.value as integer) - case when try_cast(months.value as integer) >= 10 then 1 else 0 end,
-                try_cast(months.value as integer), 1) as month,
-            regions.value as region, places.value as place, try_cast(rows_of.encounter_count as bigint) as n
-        from raw.{source_id}__{table} as rows_of{joins}"""
+        select _release_id as release_id, _sha256 as sha256, _locator as locator, {loads.fiscal_month()} as month,
+            region__value as region, {place}__value as place, try_cast(encounter_count as bigint) as n
+        from ({cells.labels(source_id, table, lookups)}) as mapped"""
 
 
 def figures(source_id: str) -> str:

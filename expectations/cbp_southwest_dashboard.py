@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import product
 
 from expectations import cells, loads
-from expectations.cbp_southwest_encounters import CLOSED, WHOLE, cell_of, fiscal_month
+from expectations.cbp_southwest_encounters import MONTH_WORDS, WHOLE
 from expectations.checks import Asset, Check, none_found
 from ingest.sources import Source
 
@@ -33,14 +33,14 @@ SHAPE = cells.Shape(
     columns=COLUMNS,
     key=KEY,
     period="try_cast(fiscal_year__value as integer)",
-    month=fiscal_month(),
+    month=loads.fiscal_month(),
     series="component",
-    cell=cell_of(WHOLE),
+    cell=loads.cell_of(WHOLE, MONTH_WORDS),
     printed="encounter_count",
     # No figure: the dashboard's word for it, and the empty cell of September and October 2022.
     masks={"%null%": "not_listed", "": "not_listed"},
     number=NUMBER,
-    closed=CLOSED,
+    closed=loads.fiscal_years_over(),
 )
 
 
@@ -136,6 +136,6 @@ def _dated(source_id: str) -> str:
         "demographic": "demographic", "citizenship": "citizenship_grouping", "authority": "title_of_authority",
     }  # fmt: skip
     return f"""
-        select *, _release_id as release_id, _sha256 as sha256, _locator as locator, {fiscal_month()} as month,
+        select *, _release_id as release_id, _sha256 as sha256, _locator as locator, {loads.fiscal_month()} as month,
             {cells.number(SHAPE)} as n
         from ({cells.labels(source_id, TABLE, columns)}) as mapped"""

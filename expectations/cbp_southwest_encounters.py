@@ -16,41 +16,25 @@ COLUMNS = (
     "title_of_authority", "encounter_type", "encounter_count",
 )  # fmt: skip
 KEY = tuple(column for column in COLUMNS if column not in ("month_grouping", "encounter_count"))
-FISCAL_YEAR_START = 10
+MONTH_WORDS = "strftime(month, '%Y-%m')"
 WHOLE = ("component", "demographic", "citizenship", "authority")
 # Also 9584.0: a whole number that went through a program which keeps numbers as fractions.
 NUMBER = f"({cells.COUNT})([.]0)?"
 
-
-def fiscal_month(year: str = "fiscal_year__value", month: str = "month__value") -> str:
-    """SQL for the first day of the calendar month of a month of a US fiscal year."""
-    return f"""try(make_date(cast({year} as integer)
-        - case when cast({month} as integer) >= {FISCAL_YEAR_START} then 1 else 0 end, cast({month} as integer), 1))"""
-
-
-def cell_of(lookups: tuple[str, ...]) -> str:
-    """SQL for the cell made of the meanings of these labels; NULL when one of them is unknown (the label check tells)."""
-    known = " and ".join(f"{lookup}__value is not null" for lookup in lookups)
-    values = ", ".join(f"{lookup}__value" for lookup in lookups)
-    return f"case when {known} then concat_ws(' | ', strftime(month, '%Y-%m'), {values}) end"
-
-
-# A fiscal year is closed once its September was printed.
-CLOSED = """select distinct part, period from {batch} where not is_new and extract(month from month) = 9"""
 
 SHAPE = cells.Shape(
     table=TABLE,
     columns=COLUMNS,
     key=KEY,
     period="try_cast(fiscal_year__value as integer)",
-    month=fiscal_month(),
+    month=loads.fiscal_month(),
     series="component",
-    cell=cell_of((*WHOLE, "encounter_type")),
+    cell=loads.cell_of((*WHOLE, "encounter_type"), MONTH_WORDS),
     printed="encounter_count",
     number=NUMBER,
-    closed=CLOSED,
+    closed=loads.fiscal_years_over(),
     reclassified_by="encounter_type",
-    whole_cell=cell_of(WHOLE),
+    whole_cell=loads.cell_of(WHOLE, MONTH_WORDS),
 )
 
 
@@ -78,6 +62,6 @@ def zeros(source_id: str) -> str:
 def _dated(source_id: str) -> str:
     mapped = cells.labels(source_id, TABLE, {"fiscal_year": "fiscal_year", "month": "month_abbv"})
     return f"""
-        select _release_id as release_id, _sha256 as sha256, _locator as locator, {fiscal_month()} as month,
+        select _release_id as release_id, _sha256 as sha256, _locator as locator, {loads.fiscal_month()} as month,
             {cells.number(SHAPE)} as n
         from ({mapped}) as mapped"""

@@ -136,29 +136,6 @@ def labels(source_id: str, table: str, columns: Mapping[str, str], rows: str | N
 
     For the audit of the marts, which works figures out without dbt.
     """
-    values = "".join(f", {key}__lookup.value as {key}__value" for key in columns)
-    joins = "".join(
-        f" left join raw.lookups as {key}__lookup on {key}__lookup.source_id = {literal(source_id)}"
-        f" and {key}__lookup.lookup = {literal(key)} and {key}__lookup.label = raw_row.{column}"
-        for key, column in columns.items()
-    )
-    return f"""
-        select raw_row.*{values} from ({rows or f"select * from raw.{source_id}__{table}"}) as raw_row{joins}
+    mapped = loads.meanings(source_id, rows or f"select * from raw.{source_id}__{table}", columns)
+    return f"""{mapped}
         where raw_row._release_id in (select release_id from raw.releases where state = 'accepted')"""
-
-
-def no_month_skipped(table: str) -> Check:
-    """A series prints its months one after the other, be it with a figure or with a mask."""
-    return none_found(
-        f"no_month_skipped:{table}",
-        "critical",
-        """
-        with printed as (select distinct series, month from {batch} where is_new and month is not null),
-        followed as (
-            select *, lead(month) over (partition by series order by month) as next_month from printed)
-        select series || ': nothing between ' || strftime(month, '%Y-%m') || ' and ' || strftime(next_month, '%Y-%m')
-            as observed
-        from followed where next_month > month + interval 1 month""",
-        "a month without any row would be served as one in which nobody was counted",
-        limit="0 months",
-    )

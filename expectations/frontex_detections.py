@@ -6,7 +6,7 @@ series by months, every cell filled; the notes say of which day the data are.
 
 from __future__ import annotations
 
-from expectations import cells
+from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.sources import Source
 
@@ -22,8 +22,6 @@ MONTH = "try(make_date(cast(fiscal_year__value as integer), cast(month__value as
 
 def shape() -> cells.Shape:
     """Where the raw table keeps what every load is asked for."""
-    labels = ("route__value", "border_type__value", "citizenship__value", "fiscal_year__value", "month__value")
-    known = " and ".join(f"{label} is not null" for label in labels)
     return cells.Shape(
         table="cells",
         columns=COLUMNS,
@@ -31,13 +29,13 @@ def shape() -> cells.Shape:
         period="try_cast(fiscal_year__value as integer)",
         month=MONTH,
         series="route__value",
-        cell=f"case when {known} then concat_ws(' | ', {', '.join(labels)}) end",
+        cell=loads.cell_of(("route", "border_type", "citizenship", "fiscal_year", "month")),
     )
 
 
 def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
     """The assets and checks for one release; ``previous`` is found by ``loads.mapped_rows`` itself."""
-    further = [cells.no_month_skipped("cells"), _every_month_has_detections()]
+    further = [loads.no_month_skipped("cells", "series"), _every_month_has_detections()]
     return [*cells.assets(source, release_id, shape(), further), _notes(source, release_id)]
 
 

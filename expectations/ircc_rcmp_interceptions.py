@@ -8,7 +8,7 @@ says nothing of the others.
 
 from __future__ import annotations
 
-from expectations import loads
+from expectations import cells, loads
 from expectations.cells import COUNT, NOT_DIGITS
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.sources import Source
@@ -252,12 +252,17 @@ def _summary_repeats_tables() -> Check:
 
 def _pages(source: Source, release_id: str) -> Asset:
     """One row per page and table of this release and of the one before."""
-    found = source.limit("tables_found")
     query = f"""
         select part, is_new, table__value, count(distinct caption) as captions, string_agg(distinct caption, '" and "'
             order by caption) as named, count(distinct row_label) filter (where is_total_row) as total_rows
         from ({_mapped(source, release_id)}) as cells group by all"""
-    checks = [
+    return Asset(f"{source.id}_pages", query, [*_tables_of_a_page(source), *_total_rows()])
+
+
+def _tables_of_a_page(source: Source) -> list[Check]:
+    """The tables that a page promises are there, each once."""
+    found = source.limit("tables_found")
+    return [
         none_found(
             "rcmp_table_on_every_page",
             "critical",
@@ -277,6 +282,28 @@ def _pages(source: Source, release_id: str) -> Asset:
             "two tables of one page mean the same; nobody can say which one counts",
             limit="1 caption a table",
         ),
+        none_found(
+            "no_table_lost",
+            "critical",
+            """
+            select part || ': ' || table__value as observed from {batch} where table__value is not null
+            group by part, table__value having bool_and(not is_new)""",
+            "a table that the page of this year printed before is gone: a changed caption or a cut-off page",
+            limit="the tables of the page before",
+        ),
+        none_found(
+            "tables_found", found.severity,
+            f"""
+            select part || ': ' || count(distinct table__value) || ' tables' as observed from {{batch}} where is_new
+            group by part having count(distinct table__value) < {found.limit}""",
+            found.reason, limit=f"{found.limit:g}",
+        ),
+    ]  # fmt: skip
+
+
+def _total_rows() -> list[Check]:
+    """Each table has one total row: its figure is the published one."""
+    return [
         none_found(
             "one_total_row_a_table",
             "critical",
@@ -298,47 +325,22 @@ def _pages(source: Source, release_id: str) -> Asset:
             "without a total row there is nothing to hold the parts against, and the total served is a computed one",
             limit="1 total row",
         ),
-        none_found(
-            "no_table_lost",
-            "critical",
-            """
-            select part || ': ' || table__value as observed from {batch} where table__value is not null
-            group by part, table__value having bool_and(not is_new)""",
-            "a table that the page of this year printed before is gone: a changed caption or a cut-off page",
-            limit="the tables of the page before",
-        ),
-        none_found(
-            "tables_found", found.severity,
-            f"""
-            select part || ': ' || count(distinct table__value) || ' tables' as observed from {{batch}} where is_new
-            group by part having count(distinct table__value) < {found.limit}""",
-            found.reason, limit=f"{found.limit:g}",
-        ),
-    ]  # fmt: skip
-    return Asset(f"{source.id}_pages", query, checks)
+    ]
 
 
 def _months(source_id: str) -> str:
     """All raw cells that print a number for a month, with the meaning of their labels."""
-    lookups = {"tables": ("table", "caption"), "months": ("month", "column_label"), "places": ("place", "row_label"),
-        "offices": ("office", "row_label")}  # fmt: skip
-    joins = "".join(
-        f"""
-        left join raw.lookups as {alias} on {alias}.source_id = {literal(source_id)}
-            and {alias}.lookup = {literal(lookup)} and {alias}.label = cells.{label}"""
-        for alias, (lookup, label) in lookups.items()
-    )
+    lookups = {"table": "caption", "month": "column_label", "place": "row_label", "office": "row_label"}
+    month = "make_date(try_cast(page_year as integer), try_cast(month__value as integer), 1)"
     return f"""
-        select _release_id as release_id, _sha256 as sha256, _locator as locator, tables.value as table_name,
-            make_date(try_cast(page_year as integer), try_cast(months.value as integer), 1) as month,
-            places.value as place, offices.value as office,
+        select _release_id as release_id, _sha256 as sha256, _locator as locator, table__value as table_name,
+            {month} as month, place__value as place, office__value as office,
             cast(regexp_replace(printed, {NOT_DIGITS}, '', 'g') as bigint) as n
-        from raw.{source_id}__cells as cells{joins}
+        from ({cells.labels(source_id, "cells", lookups)}) as mapped
         inner join raw.releases as releases on releases.release_id = _release_id
-        where months.value <> 'total' and regexp_full_match(printed, {NUMBER})
+        where month__value <> 'total' and regexp_full_match(printed, {NUMBER})
             -- A zero under a month to come is no count.
-            and not (regexp_full_match(printed, '0+') and releases.published_at
-                < make_date(try_cast(page_year as integer), try_cast(months.value as integer), 1))"""
+            and not (regexp_full_match(printed, '0+') and releases.published_at < {month})"""
 
 
 def figures(source_id: str) -> str:

@@ -83,15 +83,45 @@ def published_before(earlier: str, candidate: str) -> str:
 def with_meanings(source: Source, table: str, rows: str, lookups: Sequence[str]) -> str:
     """SQL for ``rows`` of a raw table, each lookup's value beside its label as ``<lookup>__value``."""
     columns = _lookups_of(source, table)
-    values = "".join(f", {key}__lookup.value as {key}__value" for key in lookups)
+    return meanings(source.id, rows, {key: columns[key] for key in lookups})
+
+
+def meanings(source_id: str, rows: str, columns: Mapping[str, str]) -> str:
+    """SQL for ``rows`` with ``<lookup>__value`` of each lookup in ``columns`` (lookup: column that holds its label)."""
+    values = "".join(f", {key}__lookup.value as {key}__value" for key in columns)
     joins = "".join(
         f"""
-        left join (select label, value from raw.lookups
-            where source_id = {literal(source.id)} and lookup = {literal(key)}) as {key}__lookup
-            on {key}__lookup.label = raw_row.{columns[key]}"""
-        for key in lookups
+        left join raw.lookups as {key}__lookup on {key}__lookup.source_id = {literal(source_id)}
+            and {key}__lookup.lookup = {literal(key)} and {key}__lookup.label = raw_row.{column}"""
+        for key, column in columns.items()
     )
     return f"select raw_row.*{values} from ({rows}) as raw_row{joins}"
+
+
+def cell_of(lookups: Sequence[str], *before: str) -> str:
+    """SQL for the cell made of the meanings of these labels, after other SQL values if given.
+
+    NULL when a meaning is unknown: the label check tells, the others stay silent about it.
+    """
+    values = [f"{lookup}__value" for lookup in lookups]
+    known = " and ".join(f"{value} is not null" for value in values)
+    return f"case when {known} then concat_ws(' | ', {', '.join((*before, *values))}) end"
+
+
+def fiscal_month(start: int = 10) -> str:
+    """SQL for the first day of the calendar month, of a fiscal year named after the calendar year in which it ends.
+
+    From ``fiscal_year__value`` and ``month__value`` (1 to 12); NULL when one of them is no number.
+    """
+    month = "try_cast(month__value as integer)"
+    return f"""try(make_date(try_cast(fiscal_year__value as integer) - case when {month} >= {start} then 1 else 0 end,
+        {month}, 1))"""
+
+
+def fiscal_years_over(start: int = 10) -> str:
+    """SQL for the (part, period) pairs of fiscal years whose last month the release before printed: these are closed."""
+    return f"""select distinct part, period from {{batch}}
+        where not is_new and extract(month from month) = {start - 1 or 12}"""
 
 
 def labels_known(source: Source, table: str) -> list[Check]:
@@ -186,6 +216,17 @@ def periods_are_plausible(table: str, period_words: str) -> list[Check]:
     ]
 
 
+# How far each series goes, in this release and in the one before.
+_REACH = """
+    reach as (
+        select series, is_new, max(month) as last_month, max(period) as last_period,
+            count(distinct month) filter (where period = newest) = 12 as full_last_period
+        from (select *, max(period) over (partition by series, is_new) as newest
+            from {batch} where n is not null and month is not null) as figures
+        group by series, is_new
+    )"""
+
+
 def months_reached(table: str, *, older_window_allowed: bool = False) -> list[Check]:
     """The release goes as far as the one before, and has every month in between.
 
@@ -194,20 +235,12 @@ def months_reached(table: str, *, older_window_allowed: bool = False) -> list[Ch
     """
     older_final = "and not (after.full_last_period and after.last_period < before.last_period)"
     exempt = older_final if older_window_allowed else ""
-    frontier = """
-        reach as (
-            select series, is_new, max(month) as last_month, max(period) as last_period,
-                count(distinct month) filter (where period = newest) = 12 as full_last_period
-            from (select *, max(period) over (partition by series, is_new) as newest
-                from {batch} where n is not null and month is not null) as figures
-            group by series, is_new
-        )"""
     return [
         none_found(
             f"reference_month_not_backwards:{table}",
             "critical",
             f"""
-            with {frontier}
+            with {_REACH}
             select before.series || ': the release before reached ' || strftime(before.last_month, '%Y-%m')
                 || ', this one ' || coalesce(strftime(after.last_month, '%Y-%m'), 'no month') as observed
             from reach as before left join reach as after on after.series = before.series and after.is_new
@@ -269,18 +302,22 @@ def size_against_last(source: Source, table: str) -> list[Check]:
     ]  # fmt: skip
 
 
-def no_month_skipped(table: str) -> Check:
-    """Between the first and the last month that a file prints stands every month."""
+def no_month_skipped(table: str, series: str | None = None) -> Check:
+    """Between the first and the last month stands every month, with a figure or with a mask: in each file, or series.
+
+    ``series``: the column of the batch that tells series apart; without it, files are looked at one by one.
+    """
+    by, told = (series, f"{series} || ': ' || ") if series else ("_sha256", "")
     return none_found(
         f"no_month_skipped:{table}",
         "critical",
-        """
-        with printed as (select distinct _sha256, month from {batch} where is_new and month is not null),
-        followed as (
-            select month, lead(month) over (partition by _sha256 order by month) as next_month from printed)
-        select 'nothing between ' || strftime(month, '%Y-%m') || ' and ' || strftime(next_month, '%Y-%m') as observed
+        f"""
+        with printed as (select distinct {by}, month from {{batch}} where is_new and month is not null),
+        followed as (select *, lead(month) over (partition by {by} order by month) as next_month from printed)
+        select {told}'nothing between ' || strftime(month, '%Y-%m') || ' and ' || strftime(next_month, '%Y-%m')
+            as observed
         from followed where next_month > month + interval 1 month""",
-        "where the file prints no row, nobody was counted: a month without any row would be served as that",
+        "a month without any row would be served as one in which nobody was counted",
         limit="0 months",
     )
 
@@ -323,27 +360,7 @@ def closed_periods(source: Source, table: str, closed: str, *, whole: bool = Fal
     attribute by which its agency reclassifies (``reclassified`` tells of that).
     """
     most = source.limit("closed_period_changed_share")
-    # What a cell says: its count, or that it is masked; NULL when it is not printed or not published yet.
-    said = "sum(n)" if whole else "max(case when missing = 'suppressed' then missing else cast(n as text) end)"
-    cell = "whole_cell" if whole else "cell"
-    changes = f"""
-        with {_SHARED}, closed as ({closed}), pairs as (
-            select part, period, {cell},
-                {said} filter (where is_new) as after, {said} filter (where not is_new) as before
-            from {{batch}} join closed using (part, period) join shared using (part)
-            where period >= shared.first_period and month <= shared.last_month and {cell} is not null
-            group by part, period, {cell}
-        ), told as (
-            select part, period, count(*) filter (where before <> after) as revised,
-                count(*) filter (where before is null and after is not null) as added,
-                count(*) filter (where before is not null and after is null) as vanished, count(before) as cells
-            from pairs group by part, period
-        ), worded as (
-            select *, part || ', ' || period || ': ' || revised || ' cells revised, ' || added || ' added, '
-                || vanished || ' vanished of ' || cells as observed
-            from told
-        ), shares as (
-            select period, sum(revised + vanished) as changed, sum(cells) as all_cells from told group by period)"""
+    changes = _closed_changes(closed, whole=whole)
     measured = f"""{changes}
         select sum(revised + added + vanished) || ' of ' || sum(cells) || ' closed cells changed' from worded"""
     return [
@@ -368,3 +385,28 @@ def closed_periods(source: Source, table: str, closed: str, *, whole: bool = Fal
             measured=measured,
         ),
     ]
+
+
+def _closed_changes(closed: str, *, whole: bool) -> str:
+    """SQL that compares the cells of closed periods: ``worded`` a row a period, ``shares`` what changed of it."""
+    # What a cell says: its count, or that it is masked; NULL when it is not printed or not published yet.
+    said = "sum(n)" if whole else "max(case when missing = 'suppressed' then missing else cast(n as text) end)"
+    cell = "whole_cell" if whole else "cell"
+    return f"""
+        with {_SHARED}, closed as ({closed}), pairs as (
+            select part, period, {cell},
+                {said} filter (where is_new) as after, {said} filter (where not is_new) as before
+            from {{batch}} join closed using (part, period) join shared using (part)
+            where period >= shared.first_period and month <= shared.last_month and {cell} is not null
+            group by part, period, {cell}
+        ), told as (
+            select part, period, count(*) filter (where before <> after) as revised,
+                count(*) filter (where before is null and after is not null) as added,
+                count(*) filter (where before is not null and after is null) as vanished, count(before) as cells
+            from pairs group by part, period
+        ), worded as (
+            select *, part || ', ' || period || ': ' || revised || ' cells revised, ' || added || ' added, '
+                || vanished || ' vanished of ' || cells as observed
+            from told
+        ), shares as (
+            select period, sum(revised + vanished) as changed, sum(cells) as all_cells from told group by period)"""

@@ -306,12 +306,17 @@ def _audit(source_id: str) -> Asset:
         union all
         select 'zero', 'raw', concat_ws(' | ', strftime(month, '%Y-%m'), locator, release_id, sha256), 0
         from zeros semi join speaking using (release_id, sha256, month)"""
+    return Asset(f"{source_id}_audit", query, _audited(source_id))
+
+
+def _audited(source_id: str) -> list[Check]:
+    """What the audit's rows must show: each served figure and zero is one that the cells give, and the other way round."""
     compared = """
         select place,
             max(value) filter (where side = 'fact') as served, max(value) filter (where side = 'raw') as printed,
             count(*) filter (where side = 'fact') as facts, count(*) filter (where side = 'raw') as cells
         from {batch} where what ="""
-    checks = [
+    return [
         none_found(
             f"figures_lead_back_to_cells:{source_id}", "critical",
             f"""
@@ -337,7 +342,6 @@ def _audit(source_id: str) -> Asset:
             "= 'raw') || ' printed' from {batch} where what = 'zero'",
         ),
     ]  # fmt: skip
-    return Asset(f"{source_id}_audit", query, checks)
 
 
 def _releases_served(columns: Mapping[str, set[str]]) -> Asset:

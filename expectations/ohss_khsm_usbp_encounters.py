@@ -6,7 +6,7 @@ fiscal year, each rounded to ten on its own: parts need not add up to their tota
 
 from __future__ import annotations
 
-from expectations import cells
+from expectations import cells, loads
 from expectations.checks import Asset, Check, none_found
 from ingest.sources import Source
 
@@ -20,22 +20,17 @@ DETAIL = (
 )  # fmt: skip
 HALF = 5
 
-MONTH = """try(make_date(cast(fiscal_year__value as integer)
-    - case when try_cast(month__value as integer) >= 10 then 1 else 0 end, try_cast(month__value as integer), 1))"""
-
 
 def shape() -> cells.Shape:
     """Where the raw table keeps what every load is asked for."""
-    known = " and ".join(f"{label}__value is not null" for label in LABELS)
-    values = ", ".join(f"{label}__value" for label in LABELS)
     return cells.Shape(
         table="cells",
         columns=COLUMNS,
         key=COLUMNS[:-1],
         period="try_cast(fiscal_year__value as integer)",
-        month=MONTH,
+        month=loads.fiscal_month(),
         series="sheet__value",
-        cell=f"case when {known} then concat_ws(' | ', {values}) end",
+        cell=loads.cell_of(LABELS),
     )
 
 
@@ -47,7 +42,7 @@ def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
         _months_sum_to_year(),
         _parts_sum_to_total(),
         _sectors_are_printed_alike(),
-        cells.no_month_skipped("cells"),
+        loads.no_month_skipped("cells", "series"),
     ]
     return cells.assets(source, release_id, shape(), further)
 
@@ -141,7 +136,7 @@ def _served(source_id: str, sheets: tuple[str, ...]) -> str:
     """Raw rows of those sheets with month and count, worked out without dbt."""
     lookups = dict(zip(LABELS, COLUMNS, strict=False))
     return f"""
-        select *, {cells.number(shape())} as n, {MONTH} as month
+        select *, {cells.number(shape())} as n, {loads.fiscal_month()} as month
         from ({cells.labels(source_id, "cells", lookups)}) as labelled where sheet__value in {sheets}"""
 
 

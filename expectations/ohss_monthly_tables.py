@@ -7,7 +7,7 @@ and NA stand where there is none. Several sheets print the same total, which mus
 
 from __future__ import annotations
 
-from expectations import cells
+from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.sources import Source
 
@@ -29,9 +29,6 @@ ADDING_UP = (
     "chnv_beneficiaries", "chnv_travel_authorizations", "chnv_paroles",
 )  # fmt: skip
 
-MONTH = """try(make_date(cast(fiscal_year__value as integer)
-    - case when try_cast(month__value as integer) >= 10 then 1 else 0 end, try_cast(month__value as integer), 1))"""
-
 
 def shape() -> cells.Shape:
     """Where the raw table keeps what every load is asked for; a cell of a raw-only sheet goes by its printed heads."""
@@ -40,7 +37,7 @@ def shape() -> cells.Shape:
         columns=COLUMNS,
         key=("sheet", "group_head", "head", "fiscal_year", "month_label"),
         period="try_cast(fiscal_year__value as integer)",
-        month=MONTH,
+        month=loads.fiscal_month(),
         series="case when table__value = 'raw_only' then sheet else table__value end",
         cell="""case when table__value is not null and fiscal_year__value is not null and month__value is not null then
             concat_ws(' | ', case when table__value = 'raw_only' then sheet else table__value end,
@@ -55,7 +52,7 @@ def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
         _heads_known(source, "group_head", "upper"),
         _heads_known(source, "head", "head"),
         _one_sheet_a_table(),
-        cells.no_month_skipped("cells"),
+        loads.no_month_skipped("cells", "series"),
         _rounded_to_ten(),
         _months_sum_to_year(),
         _columns_sum_to_total(),
@@ -196,7 +193,7 @@ def _served(source_id: str) -> str:
     }  # fmt: skip
     sector = "upper__value = 'component:usbp' and head__value like 'area:%'"
     return f"""
-        select *, {cells.number(shape())} as n, {MONTH} as month,
+        select *, {cells.number(shape())} as n, {loads.fiscal_month()} as month,
             case when {sector} then '{SECTORS_MEASURE}'
                 when head__value like 'measure:%' then split_part(head__value, ':', 2)
                 when upper__value like 'measure:%' then split_part(upper__value, ':', 2)

@@ -6,15 +6,13 @@ prints totals in both directions; in the edition at hand all of them add up, so 
 
 from __future__ import annotations
 
+from expectations import loads
 from expectations.cells import COUNT, NOT_DIGITS, Shape, assets, labels
 from expectations.checks import Asset, Check, none_found
 from ingest.parsers.usbp_sector_monthly import COLUMNS
 from ingest.sources import Source
 
 MEASURE = "us_usbp_encounters_fy2000_2020"
-# Fiscal year N runs from October N-1 to September N.
-MONTH = """try(make_date(cast({year} as integer) - case when cast({month} as integer) >= 10 then 1 else 0 end,
-    cast({month} as integer), 1))"""
 IS_MONTH = "try_cast(month__value as integer) is not null"
 
 SHAPE = Shape(
@@ -22,7 +20,7 @@ SHAPE = Shape(
     columns=COLUMNS,
     key=("title", "row_label", "column_label"),
     period="try_cast(fiscal_year__value as integer)",
-    month=f"case when {IS_MONTH} then {MONTH.format(year='fiscal_year__value', month='month__value')} end",
+    month=f"case when {IS_MONTH} then {loads.fiscal_month()} end",
     series="'document'",
     cell="concat_ws(' | ', place__value, strftime(month, '%Y-%m'))",
     masks={"N/A": "not_collected"},
@@ -86,7 +84,7 @@ def _months(source_id: str) -> str:
     columns = {"fiscal_year": "title", "month": "column_label", "place": "row_label"}
     return f"""
         select _release_id as release_id, _sha256 as sha256, _locator as locator, place__value as place,
-            {MONTH.format(year="fiscal_year__value", month="month__value")} as month,
+            {loads.fiscal_month()} as month,
             cast(regexp_replace(printed, {NOT_DIGITS}, '', 'g') as bigint) as n
         from ({labels(source_id, "cells", columns)}) as cells
         where {IS_MONTH} and regexp_full_match(printed, '{COUNT}')"""

@@ -31,6 +31,10 @@ class Sheet:
         inside = row < len(self.rows) and column < len(self.rows[row])
         return text_of(self.rows[row][column]) if inside else ""
 
+    def line(self, row: int) -> list[str]:
+        """The texts of a row's cells; none outside of the sheet."""
+        return [text_of(value) for value in self.rows[row]] if row < len(self.rows) else []
+
     def anchor(self, row: int, column: int) -> tuple[int, int]:
         """Where the text of that cell stands: in the upper left corner of the merged range that it lies in, or here."""
         for (top, left), (bottom, right) in self.merged:
@@ -58,12 +62,15 @@ def sheets_of(path: Path) -> list[Sheet]:
 
 
 def text_of(value: object) -> str:
-    """A cell's value as text: whole numbers without a point, other text with its blanks run together."""
+    """A cell's value as text in one line: as stored, with its blanks run together."""
+    return " ".join(stored_text(value).split())
+
+
+def stored_text(value: object) -> str:
+    """A cell's value as text, blanks and line breaks as they are: whole numbers without a point, days in ISO form."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
-    return " ".join(str(value).split())
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def letters_of(column: int) -> str:

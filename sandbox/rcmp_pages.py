@@ -16,7 +16,6 @@ from sandbox.folder import LaidOutFile
 
 SOURCE = "ircc_rcmp_interceptions"
 ADDRESS = "https://www.canada.ca/en/immigration-refugees-citizenship/services/refugees/asylum-claims/asylum-claims-{year}.html"
-TOTAL_ROW = "Total - RCMP"
 COMPLETE_VINTAGE = "2024-04-22"
 COMPLETE_YEARS = (2017, 2018, 2019, 2020, 2021, 2022, 2023)
 # The page of 2024 was seen "after Dec 2024" without a date; month precision is the most that may be said.

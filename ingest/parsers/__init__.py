@@ -8,7 +8,7 @@ publisher's page promises. ``published`` reads the publication date that stands 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -60,3 +60,16 @@ def parser_for(name: str) -> Parser:
         ModuleNotFoundError: when there is none.
     """
     return cast(Parser, importlib.import_module(f"ingest.parsers.{name}"))
+
+
+def found_again(cells: Mapping[str, Cell], locators: Sequence[str]) -> list[Cell]:
+    """The cells at these locators, in their order.
+
+    Raises:
+        LookupError: naming the first locator at which there is none.
+    """
+    missing = [locator for locator in locators if locator not in cells]
+    if missing:
+        message = f"no cell at {missing[0]}"
+        raise LookupError(message)
+    return [cells[locator] for locator in locators]

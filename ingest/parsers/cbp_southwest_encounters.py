@@ -6,15 +6,13 @@ sheet, below a title that a spreadsheet program may have put there. Counts come 
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from ingest.parsers import Cell, csv_lines
+from ingest.parsers import Cell, csv_lines, found_again
 from ingest.records import ParsedTable, Published, Rows, StructureError
+from ingest.workbooks import Sheet, cell_name, sheets_of, stored_text
 
 COLUMNS = {
     "Fiscal Year": "fiscal_year",
@@ -30,7 +28,7 @@ COLUMNS = {
 VALUE_HEAD = "Encounter Count"
 TABLES = {"encounters": tuple(COLUMNS.values())}
 
-# A number of this row and sheet, its column and the values of the whole row.
+# The locator of a row's count, and the values of the whole row.
 Located = tuple[str, list[str]]
 
 
@@ -41,7 +39,7 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
         StructureError: when the columns are not those expected, or no sheet or more than one holds the table.
     """
     if not zipfile.is_zipfile(path):
-        return [csv_lines.table(path, file_name, "encounters", COLUMNS, VALUE_HEAD, frozenset())]
+        return [csv_lines.table(path, file_name, "encounters", COLUMNS, VALUE_HEAD)]
     heads, located = _sheet_with_table(path, file_name)
     rows = tuple((*values, locator) for locator, values in located)
     return [Rows("encounters", (*(COLUMNS[head] for head in heads), "_locator"), rows)]
@@ -66,18 +64,12 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     if not zipfile.is_zipfile(path):
         return csv_lines.cells(path, locators, VALUE_HEAD)
     heads, located = _sheet_with_table(path, path.name)
-    count = heads.index(VALUE_HEAD)
-    rows = dict(located)
-    missing = [locator for locator in locators if locator not in rows]
-    if missing:
-        message = f"no cell {missing[0]} in {path.name}"
-        raise LookupError(message)
-    return [
-        Cell(
-            rows[each][count], " | ".join(value for at, value in enumerate(rows[each]) if at != count), VALUE_HEAD, each
-        )
-        for each in locators
-    ]
+    found = {}
+    for locator, row in located:
+        named = dict(zip(heads, row, strict=True))
+        printed = named.pop(VALUE_HEAD)
+        found[locator] = Cell(printed, " | ".join(named.values()), VALUE_HEAD, locator)
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:
@@ -87,38 +79,26 @@ def text(path: Path) -> str:
 
 def _sheet_with_table(path: Path, file_name: str) -> tuple[list[str], list[Located]]:
     """Heads and located rows of the one sheet that has anything on it."""
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-        filled = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items() if sheet.height}
-    except (CalamineError, OSError) as error:
-        message = f"{file_name} is no readable workbook ({error})"
-        raise StructureError(message) from error
+    filled = [sheet for sheet in sheets_of(path) if sheet.rows]
     if len(filled) != 1:
-        message = f"{file_name}: one sheet with the table is expected, found {', '.join(filled) or 'none'}"
+        found = ", ".join(sheet.name for sheet in filled) or "none"
+        message = f"{file_name}: one sheet with the table is expected, found {found}"
         raise StructureError(message)
-    [(name, grid)] = filled.items()
-    return _table(name, [[_stored(value) for value in row] for row in grid], file_name)
+    return _table(filled[0], file_name)
 
 
-def _table(sheet: str, grid: list[list[str]], file_name: str) -> tuple[list[str], list[Located]]:
+def _table(sheet: Sheet, file_name: str) -> tuple[list[str], list[Located]]:
     """The heads stand in the first row, or in the second below a title."""
-    first = 1 if len(grid) > 1 and len([value for value in grid[0] if value]) == 1 else 0
-    heads = [head.strip() for head in grid[first]]
+    first = 1 if len(sheet.rows) > 1 and len(list(filter(None, sheet.line(0)))) == 1 else 0
+    heads = [stored_text(value).strip() for value in sheet.rows[first]]
     csv_lines.refuse_other_heads(heads, COLUMNS, file_name)
-    letter = chr(ord("A") + heads.index(VALUE_HEAD))
-    return heads, list(_rows(sheet, grid, first, letter, file_name))
+    return heads, list(_rows(sheet, first + 1, heads.index(VALUE_HEAD), file_name))
 
 
-def _rows(sheet: str, grid: list[list[str]], first: int, letter: str, file_name: str) -> Iterator[Located]:
-    for number, row in enumerate(grid[first + 1 :], start=first + 2):
+def _rows(sheet: Sheet, first: int, count_at: int, file_name: str) -> Iterator[Located]:
+    for number in range(first, len(sheet.rows)):
+        row = [stored_text(value) for value in sheet.rows[number]]
         if not any(row):
-            message = f"{file_name}: row {number} of sheet {sheet!r} is empty in the midst of the table"
+            message = f"{file_name}: row {number + 1} of sheet {sheet.name!r} is empty in the midst of the table"
             raise StructureError(message)
-        yield f"{sheet}!{letter}{number}", row
-
-
-def _stored(value: object) -> str:
-    """A stored value as text; a whole number as such, as calamine gives every number as a float."""
-    text = str(value)
-    return re.sub(r"\.0$", "", text) if isinstance(value, float) else text
+        yield cell_name(sheet.name, number, count_at), row

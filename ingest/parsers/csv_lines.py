@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import doubled
 from ingest.records import CsvTable, StructureError
 
 
@@ -33,7 +34,12 @@ def header(path: Path, file_name: str) -> tuple[str, ...]:
 
 
 def table(
-    path: Path, file_name: str, name: str, columns: dict[str, str], value_head: str, optional: frozenset[str]
+    path: Path,
+    file_name: str,
+    name: str,
+    columns: dict[str, str],
+    value_head: str,
+    optional: frozenset[str] = frozenset(),
 ) -> CsvTable:
     """The file as one raw table.
 
@@ -66,9 +72,9 @@ def refuse_other_heads(
     """
     missing = [head for head in columns if head not in heads and head not in optional]
     extra = [head for head in heads if head not in columns]
-    doubled = sorted({head for head in heads if heads.count(head) > 1})
-    if missing or extra or doubled:
-        told = {"missing": missing, "unread": extra, "twice": doubled}
+    twice = sorted(doubled(heads))
+    if missing or extra or twice:
+        told = {"missing": missing, "unread": extra, "twice": twice}
         words = "; ".join(f"{what} {', '.join(names)}" for what, names in told.items() if names)
         message = f"columns of {file_name} are not those of the source: {words}"
         raise StructureError(message)
@@ -80,22 +86,15 @@ def cells(path: Path, locators: Sequence[str], value_head: str) -> list[Cell]:
     Raises:
         LookupError: when the file has no such line.
     """
-    wanted = {_line_number(locator) for locator in locators}
-    found: dict[int, Cell] = {}
+    wanted = {locator.split(",")[0]: locator for locator in locators}
+    found: dict[str, Cell] = {}
     with path.open(encoding="utf-8-sig", newline="") as stream:
         lines = csv.reader(stream)
         heads = [head.strip() for head in next(lines)]
         for number, line in enumerate(lines, start=2):
-            if number in wanted:
+            where = f"line {number}"
+            if where in wanted:
                 named = dict(zip(heads, line, strict=True))
                 printed = named.pop(value_head)
-                found[number] = Cell(printed, " | ".join(named.values()), value_head, f"line {number}")
-    missing = wanted - found.keys()
-    if missing:
-        message = f"no line {min(missing)} in {path.name}"
-        raise LookupError(message)
-    return [found[_line_number(locator)] for locator in locators]
-
-
-def _line_number(locator: str) -> int:
-    return int(locator.removeprefix("line ").split(",")[0])
+                found[wanted[where]] = Cell(printed, " | ".join(named.values()), value_head, where)
+    return found_again(found, locators)

@@ -7,11 +7,11 @@ row per series and a column per month since January 2009; the sheet of notes say
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import refuse_doubled
 from ingest.records import ParsedTable, Published, Rows, StructureError
 from ingest.workbooks import Sheet, letters_of, sheets_of, text_of
 
@@ -64,11 +64,7 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     assert isinstance(figures, Rows) and isinstance(notes, Rows)  # noqa: S101
     found = {row[-1]: Cell(row[4], " | ".join(row[:3]), row[3], row[-1]) for row in figures if row[-1] in wanted}
     found |= {locator: Cell(note, "Notes", "", locator) for note, locator in notes if locator in wanted}
-    missing = sorted(wanted - found.keys())
-    if missing:
-        message = f"no figure at {missing[0]}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:
@@ -97,7 +93,7 @@ def _figures(sheet: Sheet) -> list[tuple[str, ...]]:
 
 def _columns(sheet: Sheet) -> tuple[list[int], dict[int, str]]:
     """Where the three labels stand, and the printed month of each other column."""
-    heads = [sheet.printed(0, column) for column in range(len(sheet.rows[0]) if sheet.rows else 0)]
+    heads = sheet.line(0)
     labels = [
         [column for column, head in enumerate(heads) if head.casefold().startswith(begins)] for begins in LABEL_HEADS
     ]
@@ -106,8 +102,8 @@ def _columns(sheet: Sheet) -> tuple[list[int], dict[int, str]]:
         raise StructureError(message)
     positions = [columns[0] for columns in labels]
     months = {column: head for column, head in enumerate(heads) if column not in positions}
-    doubled = [head or "without a head" for head, count in Counter(months.values()).items() if count > 1 or not head]
-    if doubled or not months:
-        message = f"columns of months: {', '.join(doubled)} doubled" if doubled else "no column of a month"
+    if not months or "" in months.values():
+        message = "a column without a head" if months else "no column of a month"
         raise StructureError(message)
+    refuse_doubled(months.values(), "two columns")
     return positions, months

@@ -8,18 +8,16 @@ footnote. That date is not the date of publication, so ``published`` knows none.
 
 from __future__ import annotations
 
-import io
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from ingest.lookups import fold
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import doubled
 from ingest.records import ParsedTable, Published, Rows, StructureError
+from ingest.workbooks import letters_of, sheets_of, stored_text
 
 DIMENSIONS = ("province", "office", "gender", "citizenship")
 COLUMNS = ("workbook", "ranking", "as_of", *DIMENSIONS, "rank", "year", "column_label", "printed")
@@ -131,11 +129,7 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         for row, head, printed, locator in _figures(sheet)
         if locator in wanted
     }
-    missing = [locator for locator in locators if locator not in found]
-    if missing:
-        message = f"no cell at {missing[0]}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:
@@ -161,7 +155,7 @@ def _migration_rows(sheet: _Sheet) -> Iterator[tuple[str, ...]]:
 
 
 def _figures(sheet: _Sheet) -> Iterator[tuple[_Row, _Head, str, str]]:
-    letters = {head.position: _letters(head.position) for head in sheet.heads}
+    letters = {head.position: letters_of(head.position) for head in sheet.heads}
     for row in sheet.rows:
         for head in sheet.heads:
             locator = f"{sheet.name}!{letters[head.position]}{row.number}"
@@ -170,16 +164,6 @@ def _figures(sheet: _Sheet) -> Iterator[tuple[_Row, _Head, str, str]]:
 
 def _column_words(head: _Head) -> str:
     return head.label if not head.year or head.year in head.label else f"{head.year} {head.label}"
-
-
-def _letters(position: int) -> str:
-    """The column's letters: 0 is A, 26 is AA."""
-    letters = ""
-    number = position + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _read(path: Path) -> _Sheet:
@@ -205,24 +189,12 @@ def _read(path: Path) -> _Sheet:
 
 def _grid(path: Path) -> tuple[str, list[list[str]]]:
     """The name of the only sheet, and its cells as text from A1 on."""
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
-        names = workbook.sheet_names
-        values = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False) if names else []
-    except CalamineError as error:
-        message = f"not a workbook: {error}"
-        raise StructureError(message) from error
-    if len(names) != 1:
-        message = f"one sheet is promised, found {len(names)}: {', '.join(names)}"
+    sheets = sheets_of(path)
+    if len(sheets) != 1:
+        message = f"one sheet is promised, found {len(sheets)}: {', '.join(sheet.name for sheet in sheets)}"
         raise StructureError(message)
-    return names[0], [[_text(value) for value in row] for row in values]
-
-
-def _text(value: object) -> str:
-    """A stored value as text; a number that was stored as one (in a file saved again) without its `.0`."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value if isinstance(value, str) else str(value)
+    [sheet] = sheets
+    return sheet.name, [[stored_text(value) for value in row] for row in sheet.rows]
 
 
 def _top(grid: list[list[str]]) -> int:
@@ -266,11 +238,11 @@ def _heads(head_rows: list[list[str]], body: list[list[str]], *, with_years: boo
         if label:
             heads.append(_checked(_Head(position, year, label), with_years=with_years))
         elif any(row[position].strip() for row in body):
-            message = f"column {_letters(position)} has figures and no head"
+            message = f"column {letters_of(position)} has figures and no head"
             raise StructureError(message)
-    doubled = [each for each, count in Counter((head.year, head.label) for head in heads).items() if count > 1]
-    if doubled or not heads:
-        told = f"two columns headed {' '.join(filter(None, doubled[0]))}" if doubled else "no column has a head"
+    twice = doubled((head.year, head.label) for head in heads)
+    if twice or not heads:
+        told = f"two columns headed {' '.join(filter(None, twice[0]))}" if twice else "no column has a head"
         message = f"{told}: a head is missing, or a column stands twice"
         raise StructureError(message)
     return heads
@@ -278,12 +250,12 @@ def _heads(head_rows: list[list[str]], body: list[list[str]], *, with_years: boo
 
 def _checked(head: _Head, *, with_years: bool) -> _Head:
     if with_years and not YEAR.fullmatch(head.year):
-        message = f'no year above column {_letters(head.position)} ("{head.label}"), found "{head.year}"'
+        message = f'no year above column {letters_of(head.position)} ("{head.label}"), found "{head.year}"'
         raise StructureError(message)
     total = YEAR_TOTAL.fullmatch(head.label)
     if with_years and total and total.group(1) != head.year:
         message = (
-            f'column {_letters(head.position)} is headed "{head.label}" under {head.year}: a year\'s head is missing'
+            f'column {letters_of(head.position)} is headed "{head.label}" under {head.year}: a year\'s head is missing'
         )
         raise StructureError(message)
     return head

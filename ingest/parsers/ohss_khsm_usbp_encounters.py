@@ -6,11 +6,11 @@ next, so each is found by its head; a sheet that lacks one, or has one that nobo
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import doubled
 from ingest.records import ParsedTable, Published, Rows, StructureError
 from ingest.workbooks import Sheet, cell_name, sheets_of
 
@@ -49,17 +49,9 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         LookupError: when the workbook has no figure there.
     """
     wanted = set(locators)
-    found = {
-        row[-1]: Cell(row[-2], " | ".join(filter(None, row[1:-2])), "Quantity", row[-1])
-        for sheet in sheets_of(path)
-        for row in _rows(sheet)
-        if row[-1] in wanted
-    }
-    missing = sorted(wanted - found.keys())
-    if missing:
-        message = f"no figure at {missing[0]}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    rows = (row for sheet in sheets_of(path) for row in _rows(sheet) if row[-1] in wanted)
+    found = {row[-1]: Cell(row[-2], " | ".join(filter(None, row[1:-2])), "Quantity", row[-1]) for row in rows}
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:
@@ -84,16 +76,16 @@ def _rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:
 
 def _positions(sheet: Sheet) -> dict[str, int]:
     """Where each column stands, by its head; blanks and line breaks in heads come and go."""
-    heads = [sheet.printed(0, column) for column in range(len(sheet.rows[0]) if sheet.rows else 0)]
+    heads = sheet.line(0)
     names = [head.casefold().replace(" ", "_") for head in heads]
     missing = [name for name in NEEDED if name not in names]
     unread = [head or "a column without a head" for head, name in zip(heads, names, strict=True)
               if name not in (*LABELS, FIGURE)]  # fmt: skip
-    doubled = [name for name, count in Counter(names).items() if count > 1]
-    if missing or unread or doubled:
+    twice = doubled(names)
+    if missing or unread or twice:
         message = (
             f"sheet {sheet.name!r}: missing {', '.join(missing) or 'none'}; unread {', '.join(unread) or 'none'}; "
-            f"doubled {', '.join(doubled) or 'none'}"
+            f"doubled {', '.join(twice) or 'none'}"
         )
         raise StructureError(message)
     return {name: column for column, name in enumerate(names)}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
 from ingest.records import ParsedTable, Published, Rows, StructureError
 from ingest.workbooks import Sheet, cell_name, letters_of, sheets_of
 
@@ -59,17 +59,12 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     Raises:
         LookupError: when the workbook has no figure there.
     """
-    wanted = set(locators)
     named = {locator.rpartition("!")[0] for locator in locators}
     found: dict[str, Cell] = {}
     for sheet in sheets_of(path):
         if sheet.name in named:
             found |= _cells_of(sheet)
-    missing = sorted(wanted - found.keys())
-    if missing:
-        message = f"no figure at {missing[0]}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:

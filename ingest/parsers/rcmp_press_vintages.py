@@ -10,7 +10,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, csv_lines
+from ingest.parsers.heads import refuse_other_width
 from ingest.records import CsvTable, ParsedTable, Published, StructureError
 
 COLUMNS = (
@@ -32,9 +33,7 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
         message = f"{file_name} is headed {', '.join(header)}; due is {', '.join(COLUMNS)}"
         raise StructureError(message)
     for number, line in enumerate(lines, start=2):
-        if len(line) != len(COLUMNS):
-            message = f"line {number} has {len(line)} cells under {len(COLUMNS)} heads"
-            raise StructureError(message)
+        refuse_other_width(line, COLUMNS, f"line {number}")
     return [CsvTable("quotations", COLUMNS, COLUMNS, path, VALUE_HEAD)]
 
 
@@ -57,17 +56,7 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     Raises:
         LookupError: when the register has no such line.
     """
-    header, lines = _lines(path)
-    found: dict[str, Cell] = {}
-    for number, line in enumerate(lines, start=2):
-        named = dict(zip(header, line, strict=False))
-        printed = named.pop(VALUE_HEAD, "")
-        found[f"line {number}, {VALUE_HEAD}"] = Cell(printed, " | ".join(named.values()), VALUE_HEAD, f"line {number}")
-    missing = [locator for locator in locators if locator not in found]
-    if missing:
-        message = f"no cell at {missing[0]} in {path.name}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    return csv_lines.cells(path, locators, VALUE_HEAD)
 
 
 def text(path: Path) -> str:

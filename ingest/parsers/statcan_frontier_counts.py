@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import refuse_doubled, refuse_other_width
 from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("geography", "year", "month_name", "column_label", "row_label", "printed")
@@ -70,11 +70,7 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         _locator(number, labels): Cell(printed, labels[4], f"{labels[2]} {labels[1]}, {labels[3]}", f"line {number}")
         for number, labels, printed in _figures(_lines(path, path.name))
     }
-    missing = [locator for locator in locators if locator not in found]
-    if missing:
-        message = f"no cell at {missing[0]}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:
@@ -119,13 +115,11 @@ def _figures(lines: list[_Line]) -> Iterator[tuple[int, tuple[str, str, str, str
         (place, *_month(month), kind)
         for place, month, kind in zip(_spread(places[1:]), _spread(months[1:]), kinds[1:], strict=True)
     ]
-    _refuse_doubled([" · ".join(head) for head in heads], "columns")
+    refuse_doubled([" · ".join(head) for head in heads], "two columns")
     body = [line for line in lines[start + 3 :] if _has_figures(line)]
-    _refuse_doubled([line.cells[0] for line in body], "lines")
+    refuse_doubled([line.cells[0] for line in body], "two lines")
     for line in body:
-        if len(line.cells) != len(heads) + 1:
-            message = f"line {line.number}: {len(line.cells) - 1} cells under {len(heads)} heads"
-            raise StructureError(message)
+        refuse_other_width(line.cells[1:], heads, f"line {line.number}")
         for head, printed in zip(heads, line.cells[1:], strict=True):
             yield line.number, (*head, line.cells[0]), printed
 
@@ -157,10 +151,3 @@ def _month(label: str) -> tuple[str, str]:
         message = f'the column head "{label}" names no month such as "January 2018"'
         raise StructureError(message)
     return found[2], found[1]
-
-
-def _refuse_doubled(labels: Sequence[str], what: str) -> None:
-    doubled = [label for label, count in Counter(labels).items() if count > 1]
-    if doubled:
-        message = f"two {what} headed {'; '.join(doubled)}"
-        raise StructureError(message)

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lxml import etree, html
+from lxml import html
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import doubled, refuse_other_width
+from ingest.parsers.html_tables import cells_of, has_merged_cells, main_part, one_line, read_page, rows_of, words
 from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note")
@@ -41,10 +42,10 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
         StructureError: when the page has neither a table of days nor the sentences of one day, or is not shaped as they
             are. A page without its table never means that nobody came.
     """
-    rows = [_row(figure) for figure in _figures(_page(path))]
-    repeated = [row[-1] for row, count in Counter(rows).items() if count > 1]
+    rows = [_row(figure) for figure in _figures(read_page(path))]
+    repeated = doubled(rows)
     if repeated:
-        message = f"printed twice: {repeated[0]}"
+        message = f"printed twice: {repeated[0][-1]}"
         raise StructureError(message)
     return [Rows("cells", (*COLUMNS, "_locator"), tuple(rows))]
 
@@ -60,7 +61,7 @@ def published(path: Path) -> Published | None:
     Not the date that it prints for readers (``public-updated-at``): the page of 22 August 2026 says "Updated 21 August"
     and already has the figures of that whole day.
     """
-    for content in _page(path).xpath("//meta[@name='govuk:updated-at']/@content"):
+    for content in read_page(path).xpath("//meta[@name='govuk:updated-at']/@content"):
         return Published.from_text(str(content).strip()[:10], "document")
     return None
 
@@ -73,36 +74,19 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """
     found = {
         _locator(day, column): Cell(" ".join(filter(None, (printed, footnote))), day, column, "the page's figures")
-        for day, column, printed, footnote, _note in _figures(_page(path))
+        for day, column, printed, footnote, _note in _figures(read_page(path))
     }
-    missing = [locator for locator in locators if locator not in found]
-    if missing:
-        message = f"no cell at {missing[0]}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:
     """The words of the page's main part."""
-    page = _page(path)
-    return _words((page.xpath("//main") or [page])[0])
-
-
-def _page(path: Path) -> html.HtmlElement:
-    try:
-        return html.document_fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
-    except (etree.ParserError, ValueError) as error:
-        message = f"not an HTML page: {error}"
-        raise StructureError(message) from error
-
-
-def _words(element: html.HtmlElement) -> str:
-    return " ".join(str(element.text_content()).replace("\u200b", "").split())
+    return one_line(str(main_part(read_page(path)).text_content()))
 
 
 def _figures(page: html.HtmlElement) -> list[Figure]:
     tables = [table for table in page.iter("table") if _heads(table)[:1] == [DATE_HEAD]]
-    sentences = [found for each in page.iter("h2", "h3", "h4", "p") if (found := ONE_DAY.fullmatch(_words(each)))]
+    sentences = [found for each in page.iter("h2", "h3", "h4", "p") if (found := ONE_DAY.fullmatch(words(each)))]
     if len(tables) + len(sentences) != 1:
         message = (
             f"{len(tables)} tables headed {DATE_HEAD!r} and {len(sentences)} sentences that name the day of the figures: "
@@ -117,20 +101,17 @@ def _figures(page: html.HtmlElement) -> list[Figure]:
 
 
 def _heads(table: html.HtmlElement) -> list[str]:
-    rows = table.xpath(".//tr[td or th]")
-    return [_words(cell) for cell in rows[0].xpath("./td | ./th")] if rows else []
+    return next(([words(cell) for cell in cells_of(row)] for row in rows_of(table)), [])
 
 
 def _table(table: html.HtmlElement) -> Iterator[Figure]:
     heads = _heads(table)
-    if len(set(heads)) < len(heads) or table.xpath(".//*[@colspan > 1 or @rowspan > 1]"):
+    if doubled(heads) or has_merged_cells(table):
         message = f"the table has columns headed alike or merged cells: {', '.join(heads)}"
         raise StructureError(message)
-    for row in table.xpath(".//tr[td or th]")[1:]:
-        values = [_words(cell) for cell in row.xpath("./td | ./th")]
-        if len(values) != len(heads):
-            message = f'row "{values[0]}": {len(values)} cells under {len(heads)} heads'
-            raise StructureError(message)
+    for row in rows_of(table)[1:]:
+        values = [words(cell) for cell in cells_of(row)]
+        refuse_other_width(values, heads, f'row "{values[0]}"')
         note = dict(zip(heads, values, strict=True)).get(NOTES_HEAD, "")
         for head, value in zip(heads[1:], values[1:], strict=True):
             if head != NOTES_HEAD:
@@ -139,7 +120,7 @@ def _table(table: html.HtmlElement) -> Iterator[Figure]:
 
 def _one_day(page: html.HtmlElement, day: str) -> Iterator[Figure]:
     """The sentences ``Number of …: 252`` under the sentence that names the day; the other sentences are its note."""
-    headings = [_words(each) for each in page.xpath("//li/h4 | //li[not(h4)] | //p")]
+    headings = [words(each) for each in page.xpath("//li/h4 | //li[not(h4)] | //p")]
     for sentence in filter(None, map(SENTENCE.fullmatch, headings)):
         yield (day, sentence[1], *_printed(sentence[2]), "")
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lxml import etree, html
+from lxml import html
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import refuse_doubled, refuse_other_width
+from ingest.parsers.html_tables import cells_of, has_merged_cells, one_line, read_page, rows_of, words
 from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("heading", "fiscal_year_sentence", "group_label", "row_label", "column_label", "printed")
@@ -31,7 +32,7 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     Raises:
         StructureError: when there is not exactly one such table, it has no heading, or a row does not fit its head.
     """
-    page = _page(path)
+    page = read_page(path)
     table = _table(page)
     heading, sentence = _heading(table), _sentence(page)
     rows = tuple((heading, sentence, *cell, _locator(*cell[:3])) for cell in _cells(table))
@@ -45,7 +46,7 @@ def part(file_name: str) -> str:
 
 def published(path: Path) -> Published | None:
     """The day after "Last Modified:" at the page's foot; None when it prints none."""
-    found = LAST_MODIFIED.search(_words(_page(path)))
+    found = LAST_MODIFIED.search(words(read_page(path)))
     if found is None:
         return None
     month, day, year = found.groups()
@@ -59,22 +60,18 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     Raises:
         LookupError: when the page has no such cell.
     """
-    table = _table(_page(path))
+    table = _table(read_page(path))
     heading = f'table under "{_heading(table)}"'
     found = {
         _locator(group, row_label, column_label): Cell(printed, f"{group}: {row_label}", column_label, heading)
         for group, row_label, column_label, printed in _cells(table)
     }
-    missing = [locator for locator in locators if locator not in found]
-    if missing:
-        message = f"no cell at {missing[0]}"
-        raise LookupError(message)
-    return [found[locator] for locator in locators]
+    return found_again(found, locators)
 
 
 def text(path: Path) -> str:
     """The words of the page."""
-    return _words(_page(path))
+    return one_line(str(read_page(path).text_content()))
 
 
 def _locator(group: str, row_label: str, column_label: str) -> str:
@@ -82,28 +79,17 @@ def _locator(group: str, row_label: str, column_label: str) -> str:
     return f'row "{row}" · column "{column_label}"'
 
 
-def _page(path: Path) -> html.HtmlElement:
-    try:
-        return html.document_fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
-    except (etree.ParserError, ValueError) as error:
-        message = f"not an HTML page: {error}"
-        raise StructureError(message) from error
-
-
-def _words(element: html.HtmlElement) -> str:
-    return " ".join(str(element.text_content()).replace("\u200b", "").split())
-
-
 def _table(page: html.HtmlElement) -> html.HtmlElement:
-    found = []
-    for table in page.iter("table"):
-        heads = table.xpath("(.//tr)[1]/*")
-        if heads and _words(heads[0]) == FIRST_HEAD:
-            found.append(table)
+    found = [table for table in page.iter("table") if _first_head(table) == FIRST_HEAD]
     if len(found) != 1:
         message = f'{len(found)} tables headed "{FIRST_HEAD}" instead of one: the page has changed its subject or shape'
         raise StructureError(message)
     return found[0]
+
+
+def _first_head(table: html.HtmlElement) -> str:
+    heads = table.xpath("(.//tr)[1]/*")
+    return words(heads[0]) if heads else ""
 
 
 def _heading(table: html.HtmlElement) -> str:
@@ -111,40 +97,34 @@ def _heading(table: html.HtmlElement) -> str:
     if not headings:
         message = f'the table headed "{FIRST_HEAD}" stands under no heading: nothing says what it counts'
         raise StructureError(message)
-    return _words(headings[-1])
+    return words(headings[-1])
 
 
 def _sentence(page: html.HtmlElement) -> str:
-    return " ".join(dict.fromkeys(SENTENCE.findall(_words(page))))
+    return " ".join(dict.fromkeys(SENTENCE.findall(words(page))))
 
 
 def _cells(table: html.HtmlElement) -> Iterator[tuple[str, str, str, str]]:
     """(label of the total row above, row label, column label, printed) of every body cell."""
-    head, *body = table.xpath(".//tr[td or th]")
-    if table.xpath(".//tr/*[@colspan > 1 or @rowspan > 1]"):
+    if has_merged_cells(table):
         message = "the table has merged cells: which month a figure stands under would be a guess"
         raise StructureError(message)
-    labels = [_words(each) for each in head.xpath("./td | ./th")]
-    _refuse_doubled(labels, "columns")
-    group, seen = "", []
-    for row in body:
-        first, *values = row.xpath("./td | ./th")
-        row_label = _words(first)
-        group = row_label if "total" in row_label.casefold() else group
-        if not group:
+    heads, *body = ([words(cell) for cell in cells_of(row)] for row in rows_of(table))
+    refuse_doubled(heads, "two columns")
+    groups = _groups([row[0] for row in body])
+    refuse_doubled([f"{group} / {row[0]}" for group, row in zip(groups, body, strict=True)], "two rows")
+    for group, (row_label, *values) in zip(groups, body, strict=True):
+        refuse_other_width(values, heads[1:], f'row "{row_label}" of "{group}"')
+        for label, value in zip(heads[1:], values, strict=True):
+            yield group, row_label, label, value
+
+
+def _groups(row_labels: Sequence[str]) -> list[str]:
+    """For each row the label of the total row that it stands below, or is."""
+    groups: list[str] = []
+    for row_label in row_labels:
+        if "total" not in row_label.casefold() and not groups:
             message = f'row "{row_label}" stands above the first total row: of what it is a part is not said'
             raise StructureError(message)
-        if len(values) != len(labels) - 1:
-            message = f'row "{row_label}" of "{group}": {len(values)} cells under {len(labels) - 1} heads'
-            raise StructureError(message)
-        seen.append(f"{group} / {row_label}")
-        for label, value in zip(labels[1:], values, strict=True):
-            yield group, row_label, label, _words(value)
-    _refuse_doubled(seen, "rows")
-
-
-def _refuse_doubled(labels: list[str], words: str) -> None:
-    doubled = [label for label, count in Counter(labels).items() if count > 1]
-    if doubled:
-        message = f'two {words} headed "{doubled[0]}"'
-        raise StructureError(message)
+        groups.append(row_label if "total" in row_label.casefold() else groups[-1])
+    return groups

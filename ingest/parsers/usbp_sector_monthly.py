@@ -8,7 +8,6 @@ words beside the table (title, notes) are read with every cell, because they say
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,8 @@ from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
 
-from ingest.parsers import Cell
+from ingest.parsers import Cell, found_again
+from ingest.parsers.heads import refuse_doubled
 from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("page", "title", "note", "row_label", "column_label", "printed")
@@ -73,11 +73,7 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
             for row_label, column_label, figure in printed:
                 where = f"page {number}, {title}"
                 known[_locator(number, row_label, column_label)] = Cell(figure, row_label, column_label, where)
-    missing = [locator for locator in locators if locator not in known]
-    if missing:
-        message = f"no cell at {missing[0]}"
-        raise LookupError(message)
-    return [known[locator] for locator in locators]
+    return found_again(known, locators)
 
 
 def text(path: Path) -> str:
@@ -129,16 +125,9 @@ def _cells(rows: list[list[str | None]], number: int) -> list[PageCell]:
     if labels[0] != FIRST_HEAD or len(labels) != FIGURES_A_ROW + 1:
         message = f"page {number}: the head reads {', '.join(labels)}; due are {FIRST_HEAD} and {FIGURES_A_ROW} columns"
         raise StructureError(message)
-    _refuse_doubled(labels, f"page {number}: columns")
-    _refuse_doubled([row[0] or "" for row in body], f"page {number}: rows")
+    refuse_doubled(labels, f"page {number}: two columns")
+    refuse_doubled([row[0] or "" for row in body], f"page {number}: two rows")
     return [cell for row in body for cell in _row_cells(labels, row, number)]
-
-
-def _refuse_doubled(labels: list[str], words: str) -> None:
-    doubled = [label for label, count in Counter(labels).items() if count > 1]
-    if doubled:
-        message = f'{words} headed alike: "{doubled[0]}"'
-        raise StructureError(message)
 
 
 def _row_cells(labels: list[str], row: list[str | None], number: int) -> Iterator[PageCell]:

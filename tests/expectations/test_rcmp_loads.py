@@ -12,7 +12,6 @@ pytestmark = pytest.mark.slow
 
 RCMP_CAPTION = "RCMP Interceptions"
 AIR = "Air Ports of Entry"
-AIR_TOTAL = {"caption": AIR, "row_label": "Total - Air Ports of Entry", "column_label": "Jan"}
 
 
 def test_complete_pages_and_a_running_year_pass_every_check(tmp_path):

@@ -41,7 +41,7 @@ def test_a_locator_leads_back_to_its_line(home: Home) -> None:
     ).fetchall()
     cells = parser.cells(Archive(home).path(sha256), [locator for locator, _ in rows])
     assert [cell.printed for cell in cells] == [count for _, count in rows]
-    with pytest.raises(LookupError, match="no line 9999"):
+    with pytest.raises(LookupError, match="no cell at line 9999"):
         parser.cells(Archive(home).path(sha256), ["line 9999, Encounter Count"])
 
 

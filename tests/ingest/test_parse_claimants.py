@@ -124,7 +124,7 @@ def test_a_sheet_of_another_shape_is_refused_in_clear_words(path: Path, edits: d
 def test_what_is_no_workbook_is_refused(path: Path, body: bytes) -> None:
     """An HTML error page saved as xlsx, seen in public code."""
     path.write_bytes(body)
-    with pytest.raises(StructureError, match="not a workbook"):
+    with pytest.raises(StructureError, match="not readable as a workbook"):
         parser.parse(path, path.name)
 
 

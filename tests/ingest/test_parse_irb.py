@@ -85,7 +85,7 @@ def test_the_period_is_that_of_the_caption(tmp_path: Path) -> None:
         ("to June", "until June", "names no period"),
         ('colspan="5"', 'colspan="4"', "head cannot be read"),
         ("Countries of Alleged Persecution", "Countries", "0 tables captioned"),
-        ("<td>Nigeria</td>", '<td colspan="2">Nigeria</td>', "merged ones"),
+        ("<td>Nigeria</td>", '<td colspan="2">Nigeria</td>', "merged cells"),
     ],
 )
 def test_a_page_of_another_shape_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -112,7 +112,7 @@ def test_a_locator_leads_back_to_its_cell(tmp_path: Path) -> None:
         (page([table("RCMP Interceptions", [*rcmp_rows(), rcmp_rows()[0]])]), 'two rows headed "Quebec"'),
         (
             page([table("RCMP Interceptions", rcmp_rows(), (*MONTHS[:-1], "Jan", "Total"))]),
-            "two columns headed Jan",
+            'two columns headed "Jan"',
         ),
         (page(year=2022), "named for 2023, its heading says 2022"),
         ("<html><main><h1>Page not found</h1></main></html>", "no year in the page's headings"),

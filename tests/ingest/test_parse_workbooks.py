@@ -104,7 +104,7 @@ def test_bytes_that_are_no_workbook_are_refused(tmp_path: Path, source: str) -> 
 def test_a_locator_that_leads_nowhere_is_an_error(tmp_path: Path, source: str) -> None:
     path = tmp_path / NAMES[source]
     path.write_bytes(bytes_of(source, BASE[source]()))
-    with pytest.raises(LookupError, match="no figure at Nowhere!A1"):
+    with pytest.raises(LookupError, match="no cell at Nowhere!A1"):
         parser_for(source).cells(path, ["Nowhere!A1"])
 
 
