@@ -18,7 +18,7 @@ from lxml import html
 
 from ingest.parsers import Cell, found_again
 from ingest.parsers.heads import doubled, refuse_other_width
-from ingest.parsers.html_tables import cells_of, has_merged_cells, main_part, one_line, read_page, rows_of, words
+from ingest.parsers.html_tables import cells_of, has_merged_cells, main_part, read_page, rows_of, words
 from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note")
@@ -81,7 +81,7 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
 
 def text(path: Path) -> str:
     """The words of the page's main part."""
-    return one_line(str(main_part(read_page(path)).text_content()))
+    return words(main_part(read_page(path)))
 
 
 def _figures(page: html.HtmlElement) -> list[Figure]:

@@ -16,7 +16,7 @@ from lxml import html
 
 from ingest.parsers import Cell, found_again
 from ingest.parsers.heads import refuse_doubled, refuse_other_width
-from ingest.parsers.html_tables import cells_of, has_merged_cells, one_line, read_page, rows_of, words
+from ingest.parsers.html_tables import cells_of, has_merged_cells, read_page, rows_of, words
 from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("heading", "fiscal_year_sentence", "group_label", "row_label", "column_label", "printed")
@@ -71,7 +71,7 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
 
 def text(path: Path) -> str:
     """The words of the page."""
-    return one_line(str(read_page(path).text_content()))
+    return words(read_page(path))
 
 
 def _locator(group: str, row_label: str, column_label: str) -> str:
