@@ -68,15 +68,14 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# One stable text key per cell, the same in every release. #}
+{# One stable text key per cell, the same in every release. A breakdown that the cell does not have is left out of it. #}
 {% macro cell_id(
     measure_id='measure_id', cut='cut', grain='grain', month='month', geography_id='geography_id', breakdowns=true
 ) -%}
-    {{ measure_id }} || '/' || {{ cut }} || '/' || {{ grain }}
-    || '/' || cast({{ month }} as {{ dbt.type_string() }}) || '/' || {{ geography_id }}
+    concat_ws('/', {{ measure_id }}, {{ cut }}, {{ grain }}, cast({{ month }} as {{ dbt.type_string() }}), {{ geography_id }}
     {%- if breakdowns %}
     {%- for column in breakdown_columns() %}
-    || coalesce('/{{ column }}=' || {{ column }}, '')
+    , '{{ column }}=' || {{ column }}
     {%- endfor %}
-    {%- endif %}
+    {%- endif %})
 {%- endmacro %}
