@@ -1,3 +1,12 @@
+{# What int_coverage says of a row's month in the row's release: the relation of a join, named coverage, and its keys. #}
+{% macro coverage_of(rows) -%}
+    {{ ref('int_coverage') }} as coverage
+        on coverage.release_id = {{ rows }}.release_id
+        and coverage.measure_id = {{ rows }}.measure_id
+        and coverage.cut = {{ rows }}.cut
+        and coverage.month = {{ rows }}.month
+{%- endmacro %}
+
 {# The change-only vintage log of a relation of observations (one row per cell and release that prints it), rebuilt
    in full by window functions over the order of publication, so late and out-of-order releases just work.
 
@@ -18,11 +27,7 @@ with printed as (
         observations.computed_value,
         sources.absent_means
     from {{ observations }} as observations
-    inner join {{ ref('int_coverage') }} as coverage
-        on coverage.release_id = observations.release_id
-        and coverage.measure_id = observations.measure_id
-        and coverage.cut = observations.cut
-        and coverage.month = observations.month
+    inner join {{ coverage_of('observations') }}
     inner join {{ source('raw', 'sources') }} as sources
         on sources.source_id = observations.source_id
 
