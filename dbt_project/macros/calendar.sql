@@ -21,3 +21,13 @@
         else 0
     end
 {%- endmacro %}
+
+{# The first day of the calendar month that a day lies in. #}
+{% macro month_of(day) -%}
+    cast({{ dbt.date_trunc('month', day) }} as date)
+{%- endmacro %}
+
+{# Whether a fiscal year was still running, as the agency's label says: "2024 (FYTD)" runs, "2024" is over. #}
+{% macro fiscal_year_state(label) -%}
+    case when lower({{ label }}) like '%ytd%' then 'open' else 'closed' end
+{%- endmacro %}

@@ -13,34 +13,69 @@
     {{ return(['component', 'region', 'citizenship', 'demographic', 'authority', 'encounter_type', 'office', 'day']) }}
 {%- endmacro %}
 
-{# The select list of a staging model in the contract's order: what the source gives, and a typed NULL for what it does
-   not have. A column that is not in the contract is an error. #}
-{% macro observation(given) -%}
-    {%- for column in given if column not in observation_columns() -%}
+{# The select list of a staging model in the contract's order: what the source gives, the columns that its cells carry
+   under the contract's own names already, and a typed NULL for what it does not have. What was printed, what that reads
+   and where it stands every cell carries. A column that is not in the contract is an error. #}
+{% macro observation(given, carried=[]) -%}
+    {%- for column in (given | list) + carried if column not in observation_columns() -%}
         {{ exceptions.raise_compiler_error("no column of the observation contract: " ~ column) }}
     {%- endfor -%}
     {%- set types = {
         'window_rolls': 'boolean', 'is_exhaustive': 'boolean', 'period': 'integer', 'period_start': 'date',
-        'month': 'date', 'value': 'bigint',
+        'month': 'date',
     } -%}
     {%- for column in observation_columns() %}
     {%- if column in given %}
     {{ given[column] }} as {{ column }}
+    {%- elif column in carried + ['printed', 'value', 'release_id', 'sha256', 'locator'] %}
+    {{ column }}
+    {%- elif column == 'missing_reason' %}
+    {{ missing_because({}) }} as missing_reason
     {%- else %}
     cast(null as {{ types.get(column, dbt.type_string()) }}) as {{ column }}
     {%- endif %}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
-{# One stable text key per cell, the same in every release. #}
+{# Why a cell has no value: the first of the source's own reasons whose condition holds; a cell that none of them
+   explains could not be read, which is a fault of the file. #}
+{% macro missing_because(reasons) -%}
+    case
+        when value is not null then null
+        {%- for reason, condition in reasons.items() %}
+        when {{ condition }} then '{{ reason }}'
+        {%- endfor %}
+        else 'parse_failed'
+    end
+{%- endmacro %}
+
+{# The release, the file and the place in it, as the archive hands them over with every raw row. #}
+{% macro lineage(rows) -%}
+    {{ rows }}._release_id as release_id,
+        {{ rows }}._sha256 as sha256,
+        {{ rows }}._locator as locator
+{%- endmacro %}
+
+{# Joins what a source's labels mean, as its YAML's lookups say: `{'place': 'cells.row_label'}` gives `place.value`, and
+   `{'place as claim': …}` the same lookup under another name. A label that nobody has mapped means NULL. #}
+{% macro meanings(source_id, labels) -%}
+    {%- for lookup_as_name, label in labels.items() %}
+    {%- set lookup, name = (lookup_as_name ~ ' as ' ~ lookup_as_name).split(' as ')[:2] %}
+    left join {{ source('raw', 'lookups') }} as {{ name }}
+        on {{ name }}.source_id = '{{ source_id }}'
+        and {{ name }}.lookup = '{{ lookup }}'
+        and {{ name }}.label = {{ label }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# One stable text key per cell, the same in every release. A breakdown that the cell does not have is left out of it. #}
 {% macro cell_id(
     measure_id='measure_id', cut='cut', grain='grain', month='month', geography_id='geography_id', breakdowns=true
 ) -%}
-    {{ measure_id }} || '/' || {{ cut }} || '/' || {{ grain }}
-    || '/' || cast({{ month }} as {{ dbt.type_string() }}) || '/' || {{ geography_id }}
+    concat_ws('/', {{ measure_id }}, {{ cut }}, {{ grain }}, cast({{ month }} as {{ dbt.type_string() }}), {{ geography_id }}
     {%- if breakdowns %}
     {%- for column in breakdown_columns() %}
-    || coalesce('/{{ column }}=' || {{ column }}, '')
+    , '{{ column }}=' || {{ column }}
     {%- endfor %}
-    {%- endif %}
+    {%- endif %})
 {%- endmacro %}

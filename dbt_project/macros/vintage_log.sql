@@ -1,3 +1,12 @@
+{# What int_coverage says of a row's month in the row's release: the relation of a join, named coverage, and its keys. #}
+{% macro coverage_of(rows) -%}
+    {{ ref('int_coverage') }} as coverage
+        on coverage.release_id = {{ rows }}.release_id
+        and coverage.measure_id = {{ rows }}.measure_id
+        and coverage.cut = {{ rows }}.cut
+        and coverage.month = {{ rows }}.month
+{%- endmacro %}
+
 {# The change-only vintage log of a relation of observations (one row per cell and release that prints it), rebuilt
    in full by window functions over the order of publication, so late and out-of-order releases just work.
 
@@ -5,7 +14,7 @@
    release covers the month and does not print the cell: one row says so, as the source means it (`not_listed` or
    `withdrawn`).
    The work is linear in printed cells: no cell is crossed with releases. Only numbers and reasons go through the windows;
-   what a cell is about is joined to the few states that remain. #}
+   what a cell is about and when its releases were known is joined to the few states that remain. #}
 {% macro vintage_log(observations, cells, breakdowns=[]) -%}
 with printed as (
 
@@ -15,13 +24,12 @@ with printed as (
         coverage.last_cover_number,
         observations.value,
         observations.missing_reason,
-        observations.computed_value
+        observations.computed_value,
+        sources.absent_means
     from {{ observations }} as observations
-    inner join {{ ref('int_coverage') }} as coverage
-        on coverage.release_id = observations.release_id
-        and coverage.measure_id = observations.measure_id
-        and coverage.cut = observations.cut
-        and coverage.month = observations.month
+    inner join {{ coverage_of('observations') }}
+    inner join {{ source('raw', 'sources') }} as sources
+        on sources.source_id = observations.source_id
 
 ),
 
@@ -62,7 +70,7 @@ turning_points as (
 
 states as (
 
-    select cell_key, cover_number, value, missing_reason, computed_value, false as is_gap
+    select cell_key, cover_number, value, missing_reason, computed_value
     from turning_points
     where is_change
 
@@ -72,46 +80,10 @@ states as (
         cell_key,
         cover_number + 1 as cover_number,
         cast(null as bigint) as value,
-        cast(null as {{ dbt.type_string() }}) as missing_reason,
-        cast(null as bigint) as computed_value,
-        true as is_gap
+        absent_means as missing_reason,
+        cast(null as bigint) as computed_value
     from turning_points
     where is_followed_by_gap
-
-),
-
-about as (
-
-    select distinct
-        cells.cell_key,
-        cells.cell_id,
-        cells.source_id,
-        cells.measure_id,
-        cells.cut,
-        cells.period,
-        cells.month,
-        cells.geography_id,
-        cells.value_basis,
-        {% for column in breakdowns %}cells.{{ column }},
-        {% endfor -%}
-        sources.absent_means
-    from {{ cells }} as cells
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = cells.source_id
-
-),
-
-named_states as (
-
-    select
-        about.*,
-        states.cover_number,
-        states.value,
-        case when states.is_gap then about.absent_means else states.missing_reason end as missing_reason,
-        states.computed_value
-    from states
-    inner join about
-        on about.cell_key = states.cell_key
 
 ),
 
@@ -120,16 +92,6 @@ reasoned as (
 
     select
         cell_key,
-        cell_id,
-        source_id,
-        measure_id,
-        cut,
-        period,
-        month,
-        geography_id,
-        value_basis,
-        {% for column in breakdowns %}{{ column }},
-        {% endfor -%}
         cover_number,
         value,
         computed_value,
@@ -141,7 +103,7 @@ reasoned as (
             ) is not null then 'withdrawn'
             else 'not_yet_published'
         end as missing_reason
-    from named_states
+    from states
 
 ),
 
@@ -180,54 +142,69 @@ changes as (
 spans as (
 
     select
-        changes.*,
-        coverage.release_id,
-        coverage.release_order,
-        coverage.known_on,
-        sum(case when changes.is_revision then 1 else 0 end) over (
-            partition by changes.cell_key order by changes.cover_number
-            rows between unbounded preceding and current row
+        *,
+        sum(case when is_revision then 1 else 0 end) over (
+            partition by cell_key order by cover_number rows between unbounded preceding and current row
         ) as revisions_so_far,
-        lead(coverage.known_on) over (partition by changes.cell_key order by changes.cover_number) as valid_to,
-        lead(changes.cover_number) over (partition by changes.cell_key order by changes.cover_number)
-            as valid_to_cover_number,
-        min(case when changes.missing_reason is distinct from 'not_yet_published' then changes.cover_number end) over (
-            partition by changes.cell_key
+        lead(cover_number) over (partition by cell_key order by cover_number) as valid_to_cover_number,
+        min(case when missing_reason is distinct from 'not_yet_published' then cover_number end) over (
+            partition by cell_key
         ) as first_figure_cover_number
     from changes
-    inner join {{ ref('int_coverage') }} as coverage
-        on coverage.source_id = changes.source_id
-        and coverage.measure_id = changes.measure_id
-        and coverage.cut = changes.cut
-        and coverage.month = changes.month
-        and coverage.cover_number = changes.cover_number
+
+),
+
+first_figures as (
+
+    select cell_key, cover_number, value
+    from spans
+    where cover_number = first_figure_cover_number
+
+),
+
+about as (
+
+    -- Where observations themselves say what their cells are about, they say it once per release.
+    select {{ 'distinct ' if cells == observations }}
+        cell_key,
+        cell_id,
+        source_id,
+        measure_id,
+        cut,
+        period,
+        month,
+        geography_id,
+        {% for column in breakdowns %}{{ column }},
+        {% endfor -%}
+        value_basis
+    from {{ cells }}
 
 )
 
 select
-    spans.cell_key,
-    spans.cell_id,
-    spans.source_id,
-    spans.measure_id,
-    spans.cut,
-    spans.period,
-    spans.month,
-    spans.geography_id,
-    {% for column in breakdowns %}spans.{{ column }},
+    about.cell_key,
+    about.cell_id,
+    about.source_id,
+    about.measure_id,
+    about.cut,
+    about.period,
+    about.month,
+    about.geography_id,
+    {% for column in breakdowns %}about.{{ column }},
     {% endfor -%}
-    spans.release_id,
-    spans.release_order,
+    coverage.release_id,
+    coverage.release_order,
     spans.value,
     spans.missing_reason,
-    spans.value_basis,
+    about.value_basis,
     spans.computed_value,
     spans.previous_value,
     spans.previous_missing_reason,
     spans.is_first_state,
     spans.is_revision,
     cast(spans.revisions_so_far as integer) as revisions_so_far,
-    spans.known_on as valid_from,
-    spans.valid_to,
+    coverage.known_on as valid_from,
+    following.known_on as valid_to,
     spans.valid_to_cover_number,
     spans.valid_to_cover_number is null as is_latest,
     cast(spans.cover_number as integer) as release_number,
@@ -239,21 +216,32 @@ select
     end as first_value_basis,
     case
         when basis.first_value_basis = 'observed_first'
-            then cast({{ dbt.datediff(dbt.last_day('spans.month', 'month'), 'spans.known_on', 'day') }} as integer)
+            then cast({{ dbt.datediff(dbt.last_day('about.month', 'month'), 'coverage.known_on', 'day') }} as integer)
     end as lag_days,
     finality.final_on,
     finality.final_release_order
 from spans
-left join spans as first_figures
+inner join about
+    on about.cell_key = spans.cell_key
+{% for name, number in {
+    'coverage': 'cover_number', 'following': 'valid_to_cover_number', 'first_covering': 'first_figure_cover_number'
+}.items() -%}
+left join {{ ref('int_coverage') }} as {{ name }}
+    on {{ name }}.source_id = about.source_id
+    and {{ name }}.measure_id = about.measure_id
+    and {{ name }}.cut = about.cut
+    and {{ name }}.month = about.month
+    and {{ name }}.cover_number = spans.{{ number }}
+{% endfor -%}
+left join first_figures
     on first_figures.cell_key = spans.cell_key
-    and first_figures.cover_number = spans.first_figure_cover_number
 left join {{ ref('int_first_figures') }} as basis
-    on basis.release_id = first_figures.release_id
-    and basis.measure_id = first_figures.measure_id
-    and basis.cut = first_figures.cut
-    and basis.month = first_figures.month
+    on basis.release_id = first_covering.release_id
+    and basis.measure_id = about.measure_id
+    and basis.cut = about.cut
+    and basis.month = about.month
 left join {{ ref('int_period_finality') }} as finality
-    on finality.source_id = spans.source_id
-    and finality.cut = spans.cut
-    and finality.period = spans.period
+    on finality.source_id = about.source_id
+    and finality.cut = about.cut
+    and finality.period = about.period
 {%- endmacro %}

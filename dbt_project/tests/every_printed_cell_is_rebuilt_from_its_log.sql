@@ -11,11 +11,7 @@
             observations.cell_key, observations.value, observations.missing_reason, observations.computed_value,
             coverage.cover_number
         from {{ observations }} as observations
-        inner join {{ ref('int_coverage') }} as coverage
-            on coverage.release_id = observations.release_id
-            and coverage.measure_id = observations.measure_id
-            and coverage.cut = observations.cut
-            and coverage.month = observations.month
+        inner join {{ coverage_of('observations') }}
 
     ),
 
@@ -54,11 +50,7 @@
                 - log.release_number
             ) as figures
         from {{ log }} as log
-        inner join {{ ref('int_coverage') }} as coverage
-            on coverage.release_id = log.release_id
-            and coverage.measure_id = log.measure_id
-            and coverage.cut = log.cut
-            and coverage.month = log.month
+        inner join {{ coverage_of('log') }}
         where log.value is not null
         group by log.cell_key
 

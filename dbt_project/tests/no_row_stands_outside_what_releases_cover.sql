@@ -2,11 +2,7 @@
 {% for log in [ref('int_total_log'), ref('int_detail_log')] %}
 select log.cell_id, log.release_id, log.month
 from {{ log }} as log
-left join {{ ref('int_coverage') }} as coverage
-    on coverage.release_id = log.release_id
-    and coverage.measure_id = log.measure_id
-    and coverage.cut = log.cut
-    and coverage.month = log.month
+left join {{ coverage_of('log') }}
 where coverage.release_id is null
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -124,15 +124,11 @@ select
     end as missing_reason,
     case when figures.cell_id is null then earlier.release_id else figures.release_id end as release_id
 from months
-left join {{ ref('fct_crossings_monthly_vintages') }} as figures
-    on figures.measure_id = months.measure_id
-    and figures.geography_id = months.geography_id
-    and figures.month = months.month
-    and figures.valid_from <= months.known_by
-    and (figures.valid_to is null or figures.valid_to > months.known_by)
-left join {{ ref('fct_crossings_monthly_vintages') }} as earlier
-    on earlier.measure_id = months.earlier_measure_id
-    and earlier.geography_id = months.geography_id
-    and earlier.month = months.month
-    and earlier.valid_from <= months.known_by
-    and (earlier.valid_to is null or earlier.valid_to > months.known_by)
+{% for name, measure_id in {'figures': 'measure_id', 'earlier': 'earlier_measure_id'}.items() -%}
+left join {{ ref('fct_crossings_monthly_vintages') }} as {{ name }}
+    on {{ name }}.measure_id = months.{{ measure_id }}
+    and {{ name }}.geography_id = months.geography_id
+    and {{ name }}.month = months.month
+    and {{ name }}.valid_from <= months.known_by
+    and ({{ name }}.valid_to is null or {{ name }}.valid_to > months.known_by)
+{% endfor %}

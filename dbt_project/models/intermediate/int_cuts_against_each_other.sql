@@ -53,24 +53,19 @@ compared as (
 )
 
 select
-    source_id,
-    measure_id,
-    'state' as cut,
-    period,
-    'month' as period_kind,
-    month as period_start,
-    case when region like 'us-land-border-%' then region else 'US' end as geography_id,
-    cast(null as {{ dbt.type_string() }}) as office,
-    'region=' || region || '/demographic=' || demographic || '/citizenship=' || citizenship
-    || '/authority=' || authority
-        as breakdown,
-    'cuts_against_each_other' as kind,
-    state_value as published_value,
-    aor_value as computed_value,
-    cast(0 as bigint) as tolerance,
-    release_id,
-    release_order,
-    'published: sum of the -state file; computed: sum of the -aor file' as locator
+    {{ contradiction({
+        'cut': "'state'",
+        'period_kind': "'month'",
+        'period_start': 'month',
+        'geography_id': "case when region like 'us-land-border-%' then region else 'US' end",
+        'breakdown': "'region=' || region || '/demographic=' || demographic || '/citizenship=' || citizenship"
+            ~ " || '/authority=' || authority",
+        'kind': "'cuts_against_each_other'",
+        'published_value': 'state_value',
+        'computed_value': 'aor_value',
+        'tolerance': 'cast(0 as bigint)',
+        'locator': "'published: sum of the -state file; computed: sum of the -aor file'",
+    }, without=['office']) }}
 from compared
 where
     state_value is distinct from aor_value

@@ -64,22 +64,13 @@ sums as (
 )
 
 select
-    'irb_irregular_claims' as source_id,
-    measure_id,
-    cut,
-    period,
-    'month' as period_kind,
-    month as period_start,
-    geography_id,
-    cast(null as {{ dbt.type_string() }}) as office,
-    'citizenship=' || citizenship as breakdown,
-    kind,
-    published_value,
-    computed_value,
-    cast(0 as bigint) as tolerance,
-    release_id,
-    release_order,
-    locator
+    {{ contradiction({
+        'source_id': "'irb_irregular_claims'",
+        'period_kind': "'month'",
+        'period_start': 'month',
+        'breakdown': "'citizenship=' || citizenship",
+        'tolerance': 'cast(0 as bigint)',
+    }, without=['office']) }}
 from sums
 where
     computed_value > published_value

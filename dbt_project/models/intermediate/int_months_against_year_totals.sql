@@ -13,22 +13,11 @@ with compared as (
 )
 
 select
-    source_id,
-    measure_id,
-    cut,
-    period,
-    period_kind,
-    period_start,
-    geography_id,
-    office,
-    cast(null as {{ dbt.type_string() }}) as breakdown,
-    'months_against_year_total' as kind,
-    value as published_value,
-    sum_of_months as computed_value,
-    tolerance,
-    release_id,
-    release_order,
-    locator
+    {{ contradiction({
+        'kind': "'months_against_year_total'",
+        'published_value': 'value',
+        'computed_value': 'sum_of_months',
+    }, without=['breakdown']) }}
 from compared
 where
     (has_months_without_gap and value - sum_of_months > tolerance)

@@ -83,22 +83,10 @@ compared as (
 )
 
 select
-    source_id,
-    measure_id,
-    cut,
-    period,
-    period_kind,
-    period_start,
-    geography_id,
-    office,
-    cast(null as {{ dbt.type_string() }}) as breakdown,
-    case when period_kind = 'month' then 'parts_against_total' else 'parts_against_year_total' end as kind,
-    value as published_value,
-    computed_value,
-    tolerance,
-    release_id,
-    release_order,
-    locator
+    {{ contradiction({
+        'kind': "case when period_kind = 'month' then 'parts_against_total' else 'parts_against_year_total' end",
+        'published_value': 'value',
+    }, without=['breakdown']) }}
 from compared
 where
     (has_every_part and value - computed_value > tolerance)

@@ -1,26 +1,25 @@
+{% set row = [
+    'source_id', 'measure_id', 'cut', 'period_kind', 'period_start', 'geography_id', 'office'
+] -%}
+{% set total = row + [
+    'period', 'adds_to_region', 'adds_to_country', 'value', 'missing_reason', 'release_id', 'sha256', 'locator'
+] -%}
 -- Totals of a year, a fiscal year or a quarter as each release prints them, beside the months of the same row in the same file.
 with printed as (
 {% for model in var('observation_models') %}
-    select {{ observation_columns() | join(', ') }}
+    select {{ total | join(', ') }}
     from {{ ref(model) }}
     where grain = 'period_total'
     {{ 'union all' if not loop.last }}
 {% endfor %}
 ),
 
--- The months of the same row in the same file that lie in the period.
-months as (
+-- The months of the same row in the same file that lie in the period. The same choice of file as for the months: a file
+-- that does not speak for its months does not speak for its year.
+beside_months as (
 
     select
-        printed.source_id,
-        printed.measure_id,
-        printed.cut,
-        printed.period_kind,
-        printed.period_start,
-        printed.geography_id,
-        printed.office,
-        printed.release_id,
-        printed.sha256,
+        printed.{{ total | join(', printed.') }},
         cast(sum(cells.value) as bigint) as sum_of_months,
         cast(count(cells.value) as integer) as months_with_value,
         cast(count(case when cells.missing_reason = 'suppressed' then 1 end) as integer) as months_suppressed,
@@ -43,54 +42,39 @@ months as (
         {% for column in breakdown_columns() | reject('equalto', 'office') -%}
         cells.{{ column }} is null{{ ' and ' if not loop.last }}
         {%- endfor %}
-    group by
-        printed.source_id, printed.measure_id, printed.cut, printed.period_kind, printed.period_start,
-        printed.geography_id, printed.office, printed.release_id, printed.sha256
+    group by printed.{{ total | join(', printed.') }}
 
 )
 
 select
-    printed.source_id,
-    printed.measure_id,
-    printed.cut,
-    printed.period,
-    printed.period_kind,
-    printed.period_start,
-    printed.geography_id,
-    printed.office,
-    printed.adds_to_region,
-    printed.adds_to_country,
-    printed.value,
-    printed.missing_reason,
-    months.sum_of_months,
-    months.months_with_value,
-    months.months_suppressed,
+    totals.source_id,
+    totals.measure_id,
+    totals.cut,
+    totals.period,
+    totals.period_kind,
+    totals.period_start,
+    totals.geography_id,
+    totals.office,
+    totals.adds_to_region,
+    totals.adds_to_country,
+    totals.value,
+    totals.missing_reason,
+    totals.sum_of_months,
+    totals.months_with_value,
+    totals.months_suppressed,
     -- The months that are there run on from the first without a hole, as they do while a year is running.
-    months.months_with_value + months.months_suppressed
-        = {{ dbt.datediff('printed.period_start', 'months.last_month_with_figure', 'month') }} + 1  -- noqa: LT05
+    totals.months_with_value + totals.months_suppressed
+        = {{ dbt.datediff('totals.period_start', 'totals.last_month_with_figure', 'month') }} + 1  -- noqa: LT05
         as has_months_without_gap,
-    printed.release_id,
+    totals.release_id,
     releases.release_order,
     releases.known_on,
     releases.published_precision,
-    printed.sha256,
-    printed.locator,
+    totals.sha256,
+    totals.locator,
     row_number() over (
-        partition by printed.source_id, printed.measure_id, printed.cut, printed.period_kind, printed.period_start,
-            printed.geography_id, printed.office
-        order by releases.release_order desc
+        partition by totals.{{ row | join(', totals.') }} order by releases.release_order desc
     ) = 1 as is_newest
-from printed
+from beside_months as totals
 inner join {{ ref('stg_roxham__releases') }} as releases
-    on releases.release_id = printed.release_id
--- The same choice of file as for the months: a file that does not speak for its months does not speak for its year.
-inner join months
-    on months.source_id = printed.source_id
-    and months.measure_id = printed.measure_id
-    and months.cut = printed.cut
-    and months.period_kind = printed.period_kind
-    and months.period_start = printed.period_start
-    and months.geography_id = printed.geography_id
-    and months.office is not distinct from printed.office
-    and months.release_id = printed.release_id
-    and months.sha256 = printed.sha256
+    on releases.release_id = totals.release_id

@@ -1,39 +1,26 @@
 -- IRCC's open-data workbooks of asylum claimants: one row per cell of a month, and one per printed total of a quarter or
 -- year that is not broken down (but by office).
-with meaning as (
-
-    select lookup, label, value
-    from {{ source('raw', 'lookups') }}
-    where source_id = 'ircc_asylum_claimants'
-
-),
-
-mapped as (
+with mapped as (
 
     select
         cells.workbook,
-        cast(cells.year as integer) as claim_year,
-        time.value as time_label,
+        cast(cells.year as integer) as period,
+        month.value as time_label,
         place.value as geography_id,
         office.value as office,
         gender.value as gender,
         citizenship.value as citizenship,
         cells.printed,
-        {{ printed_count('cells.printed') }} as counted,
-        cells._release_id as release_id,
-        cells._sha256 as sha256,
-        cells._locator as locator
+        {{ printed_count('cells.printed') }} as value,
+        {{ lineage('cells') }}
     from {{ source('ircc_asylum_claimants', 'ircc_asylum_claimants__cells') }} as cells
-    left join meaning as time
-        on time.lookup = 'month' and time.label = cells.column_label
-    left join meaning as place
-        on place.lookup = 'place' and place.label = cells.province
-    left join meaning as office
-        on office.lookup = 'office' and office.label = cells.office
-    left join meaning as gender
-        on gender.lookup = 'gender' and gender.label = cells.gender
-    left join meaning as citizenship
-        on citizenship.lookup = 'citizenship' and citizenship.label = cells.citizenship
+    {{ meanings('ircc_asylum_claimants', {
+        'month': 'cells.column_label',
+        'place': 'cells.province',
+        'office': 'cells.office',
+        'gender': 'cells.gender',
+        'citizenship': 'cells.citizenship',
+    }) }}
 
 ),
 
@@ -64,7 +51,7 @@ judged as (
 
     select
         *,
-        {{ first_of_month('claim_year', 'first_month') }} as starts_on,
+        {{ first_of_month('period', 'first_month') }} as starts_on,
         case
             when kind <> 'month' then 'period_total'
             when is_whole_place and workbook = 'office_province' then 'total'
@@ -86,12 +73,9 @@ select
         'cut': 'workbook',
         'window_rolls': 'false',
         'is_exhaustive': 'false',
-        'grain': 'grain',
-        'period': 'claim_year',
         'period_kind': "case when kind <> 'month' then kind end",
         'period_start': "case when kind <> 'month' then starts_on end",
         'month': "case when kind = 'month' then starts_on end",
-        'geography_id': 'geography_id',
         'citizenship': "nullif(citizenship, 'all')",
         'demographic': "nullif(gender, 'all')",
         'office': "nullif(office, 'all')",
@@ -100,17 +84,8 @@ select
         when workbook = 'office_province' and office <> 'all' and geography_id = 'CA' then 'CA'
         when kind = 'quarter' and geography_id <> 'CA' then 'CA'
     end",
-        'printed': 'printed',
-        'value': 'counted',
-        'missing_reason': "case
-        when counted is not null then null
-        when " ~ is_mask('printed') ~ " then 'suppressed'
-        else 'parse_failed'
-    end",
-        'release_id': 'release_id',
-        'sha256': 'sha256',
-        'locator': 'locator',
-    }) }}
+        'missing_reason': missing_because({'suppressed': is_mask('printed')}),
+    }, carried=['grain', 'period', 'geography_id']) }}
 -- Offices add up to Canada, genders to their province. Provinces stand beside Canada's total in the workbook by gender,
 -- whose total row is no total here; only their quarters are held against it.
 from judged

@@ -1,15 +1,7 @@
 -- The nine tables of IRCC's year pages: one row per printed row and month of the page's year, and one per printed year
 -- total.
-with meaning as (
-
-    select lookup, label, value
-    from {{ source('raw', 'lookups') }}
-    where source_id = 'ircc_rcmp_interceptions'
-
-),
-
 -- The French page is a twin of the English one, edited at other times; where the English one is held, it alone speaks.
-pages as (
+with pages as (
 
     select
         *,
@@ -27,20 +19,16 @@ cells as (
         table_name.value as table_name,
         case when table_name.value = 'cbsa_summary' then 'CA' else place.value end as geography_id,
         case when table_name.value = 'cbsa_summary' then office.value end as office,
-        month_name.value as month_name,
+        month.value as month_name,
         pages.printed,
-        pages._release_id as release_id,
-        pages._sha256 as sha256,
-        pages._locator as locator
+        {{ lineage('pages') }}
     from pages
-    left join meaning as table_name
-        on table_name.lookup = 'table' and table_name.label = pages.caption
-    left join meaning as place
-        on place.lookup = 'place' and place.label = pages.row_label
-    left join meaning as office
-        on office.lookup = 'office' and office.label = pages.row_label
-    left join meaning as month_name
-        on month_name.lookup = 'month' and month_name.label = pages.column_label
+    {{ meanings('ircc_rcmp_interceptions', {
+        'table as table_name': 'pages.caption',
+        'place': 'pages.row_label',
+        'office': 'pages.row_label',
+        'month': 'pages.column_label',
+    }) }}
     where pages.language = pages.speaking_language
 
 ),
@@ -149,27 +137,18 @@ select
         'period': 'page_year',
         'period_kind': "case when month is null then 'year' end",
         'period_start': "case when month is null then " ~ first_of_month('page_year', "'1'") ~ " end",
-        'month': 'month',
-        'geography_id': 'geography_id',
         'office': "case when (office is distinct from 'all') then office end",
         'adds_to_country': "case
         when (geography_id is distinct from 'CA') then 'CA'
         when office in ('air', 'land', 'marine', 'inland') then 'CA'
     end",
-        'printed': 'printed',
-        'value': 'value',
-        'missing_reason': "case
-        when value is not null then null
-        when is_to_come and (counted = 0 or " ~ is_mask('printed') ~ ") then 'not_yet_published'
-        when printed is null or " ~ plain_text('printed') ~ " = '' or " ~ is_dash('printed') ~ " then 'not_yet_published'
-        when " ~ is_mask('printed') ~ " and table_name = 'rcmp_interceptions' then 'not_yet_published'
-        when " ~ is_mask('printed') ~ " then 'suppressed'
-        else 'parse_failed'
-    end",
-        'release_id': 'release_id',
-        'sha256': 'sha256',
-        'locator': 'locator',
-    }) }}
+        'missing_reason': missing_because({
+            'not_yet_published': "(is_to_come and counted = 0)"
+                ~ " or printed is null or " ~ plain_text('printed') ~ " = '' or " ~ is_dash('printed')
+                ~ " or (" ~ is_mask('printed') ~ " and (is_to_come or table_name = 'rcmp_interceptions'))",
+            'suppressed': is_mask('printed'),
+        }),
+    }, carried=['month', 'geography_id']) }}
 -- The provinces printed need not be all there are (the page of 2024 at hand lacks British Columbia), so a sum of them
 -- stands beside a printed total, never in its place. Provinces add up to the country; in the summary table the offices
 -- do, without the subtotal of all ports of entry. RCMP figures are exact and never masked, though the note on masking

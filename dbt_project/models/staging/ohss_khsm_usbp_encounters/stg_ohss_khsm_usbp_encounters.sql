@@ -1,43 +1,35 @@
 -- OHSS's lists of Border Patrol encounters, rounded to ten: one row per line of the monthly sheets, and the annual
 -- totals that are not broken down.
-with meaning as (
-
-    select lookup, label, value
-    from {{ source('raw', 'lookups') }}
-    where source_id = 'ohss_khsm_usbp_encounters'
-
-),
-
-mapped as (
+with mapped as (
 
     select
         sheet.value as sheet,
-        cast(fiscal_year.value as integer) as fiscal_year,
-        month_number.value as month_number,
-        case when region.value <> 'all' then region.value end as region,
-        case when sector.value <> 'all' then sector.value end as sector,
-        case when citizenship.value <> 'all' then citizenship.value end as citizenship,
-        case when family_status.value <> 'all' then family_status.value end as family_status,
+        cast(fiscal_year.value as integer) as period,
+        month.value = 'year' as is_year_total,
+        -- A year's total is dated by the month that the year begins with.
+        {{ fiscal_to_calendar(
+            'cast(fiscal_year.value as integer)',
+            "coalesce(cast(nullif(month.value, 'year') as integer), sources.fiscal_year_start)",
+            'sources.fiscal_year_start'
+        ) }} as starts_on,
+        coalesce(nullif(sector.value, 'all'), nullif(region.value, 'all'), 'US') as geography_id,
+        nullif(citizenship.value, 'all') as citizenship,
+        nullif(family_status.value, 'all') as demographic,
         cells.printed,
         {{ printed_count('cells.printed') }} as value,
-        cells._release_id as release_id,
-        cells._sha256 as sha256,
-        cells._locator as locator
+        {{ lineage('cells') }}
     from {{ source('ohss_khsm_usbp_encounters', 'ohss_khsm_usbp_encounters__cells') }} as cells
-    left join meaning as sheet
-        on sheet.lookup = 'sheet' and sheet.label = cells.sheet
-    left join meaning as fiscal_year
-        on fiscal_year.lookup = 'fiscal_year' and fiscal_year.label = cells.fiscal_year
-    left join meaning as month_number
-        on month_number.lookup = 'month' and month_number.label = cells.month_label
-    left join meaning as region
-        on region.lookup = 'region' and region.label = cells.region
-    left join meaning as sector
-        on sector.lookup = 'sector' and sector.label = cells.sector
-    left join meaning as citizenship
-        on citizenship.lookup = 'citizenship' and citizenship.label = cells.citizenship
-    left join meaning as family_status
-        on family_status.lookup = 'family_status' and family_status.label = cells.family_status
+    {{ meanings('ohss_khsm_usbp_encounters', {
+        'sheet': 'cells.sheet',
+        'fiscal_year': 'cells.fiscal_year',
+        'month': 'cells.month_label',
+        'region': 'cells.region',
+        'sector': 'cells.sector',
+        'citizenship': 'cells.citizenship',
+        'family_status': 'cells.family_status',
+    }) }}
+    inner join {{ source('raw', 'sources') }} as sources
+        on sources.source_id = 'ohss_khsm_usbp_encounters'
 
 ),
 
@@ -64,36 +56,14 @@ select
     {{ observation({
         'source_id': "'ohss_khsm_usbp_encounters'",
         'measure_id': "'us_usbp_encounters_ohss'",
-        'cut': 'served.cut',
         'window_rolls': 'false',
         'is_exhaustive': 'false',
-        'grain': "case
-        when served.month_number = 'year' then 'period_total'
-        when served.cut = 'places' then 'total'
-        else 'detail'
-    end",
-        'period': 'served.fiscal_year',
-        'period_kind': "case when served.month_number = 'year' then 'fiscal_year' end",
-        'period_start': "case when served.month_number = 'year' then "
-            ~ fiscal_to_calendar('served.fiscal_year', 'sources.fiscal_year_start', 'sources.fiscal_year_start')
-            ~ " end",
-        'month': "case when served.month_number <> 'year' then " ~ fiscal_to_calendar(
-            'served.fiscal_year',
-            "cast(case when served.month_number <> 'year' then served.month_number end as integer)",
-            'sources.fiscal_year_start') ~ " end",
-        'geography_id': "coalesce(served.sector, served.region, 'US')",
-        'citizenship': 'served.citizenship',
-        'demographic': 'served.family_status',
-        'adds_to_country': "case when served.sheet in ('monthly_region', 'annual_region') then 'US' end",
-        'printed': 'served.printed',
-        'value': 'served.value',
-        'missing_reason': "case when served.value is null then 'parse_failed' end",
-        'release_id': 'served.release_id',
-        'sha256': 'served.sha256',
-        'locator': 'served.locator',
-    }) }}
+        'grain': "case when is_year_total then 'period_total' when cut = 'places' then 'total' else 'detail' end",
+        'period_kind': "case when is_year_total then 'fiscal_year' end",
+        'period_start': 'case when is_year_total then starts_on end',
+        'month': 'case when not is_year_total then starts_on end',
+        'adds_to_country': "case when sheet in ('monthly_region', 'annual_region') then 'US' end",
+    }, carried=['cut', 'period', 'geography_id', 'citizenship', 'demographic']) }}
 -- The three regions are all there are and add up to the printed total within rounding.
 from served
-inner join {{ source('raw', 'sources') }} as sources
-    on sources.source_id = 'ohss_khsm_usbp_encounters'
-where served.cut is not null
+where cut is not null

@@ -1,14 +1,6 @@
 -- OHSS's Monthly Tables, rounded to ten: one row per figure of the sheets that are served. What a column is about is
 -- said by the title of its table, the merged head above it and its own head, each mapped to "kind:value".
-with meaning as (
-
-    select lookup, label, value
-    from {{ source('raw', 'lookups') }}
-    where source_id = 'ohss_monthly_tables'
-
-),
-
-mapped as (
+with mapped as (
 
     select
         table_name.value as table_name,
@@ -21,29 +13,30 @@ mapped as (
         {{ dbt.split_part('own_head.value', "':'", 1) }} as head_kind,
         {{ dbt.split_part('own_head.value', "':'", 2) }} as head_value,
         own_head.value like 'area:%' and upper_head.value = 'component:usbp' as is_sector,
-        cast(fiscal_year.value as integer) as fiscal_year,
-        case when lower(cells.fiscal_year) like '%ytd%' then 'open' else 'closed' end as period_state,
-        month_number.value as month_number,
+        cast(fiscal_year.value as integer) as period,
+        {{ fiscal_year_state('cells.fiscal_year') }} as period_state,
+        month.value = 'total' as is_year_total,
+        -- A year's total is dated by the month that the year begins with.
+        {{ fiscal_to_calendar(
+            'cast(fiscal_year.value as integer)',
+            "coalesce(cast(nullif(month.value, 'total') as integer), sources.fiscal_year_start)",
+            'sources.fiscal_year_start'
+        ) }} as starts_on,
         cells.printed,
         {{ printed_count('cells.printed') }} as value,
-        cells._release_id as release_id,
-        cells._sha256 as sha256,
-        cells._locator as locator
+        {{ lineage('cells') }}
     from {{ source('ohss_monthly_tables', 'ohss_monthly_tables__cells') }} as cells
-    left join meaning as table_name
-        on table_name.lookup = 'table' and table_name.label = cells.title
-    left join meaning as title_measure
-        on title_measure.lookup = 'measure' and title_measure.label = cells.title
-    left join meaning as title_place
-        on title_place.lookup = 'place' and title_place.label = cells.title
-    left join meaning as fiscal_year
-        on fiscal_year.lookup = 'fiscal_year' and fiscal_year.label = cells.fiscal_year
-    left join meaning as month_number
-        on month_number.lookup = 'month' and month_number.label = cells.month_label
-    left join meaning as upper_head
-        on upper_head.lookup = 'upper' and upper_head.label = cells.group_head
-    left join meaning as own_head
-        on own_head.lookup = 'head' and own_head.label = cells.head
+    {{ meanings('ohss_monthly_tables', {
+        'table as table_name': 'cells.title',
+        'measure as title_measure': 'cells.title',
+        'place as title_place': 'cells.title',
+        'fiscal_year': 'cells.fiscal_year',
+        'month': 'cells.month_label',
+        'upper as upper_head': 'cells.group_head',
+        'head as own_head': 'cells.head',
+    }) }}
+    inner join {{ source('raw', 'sources') }} as sources
+        on sources.source_id = 'ohss_monthly_tables'
     where table_name.value <> 'raw_only'
 
 ),
@@ -96,8 +89,7 @@ judged as (
 
     select
         *,
-        coalesce(component, region, citizenship, demographic, encounter_type) is not null as is_broken_down,
-        case when month_number <> 'total' then cast(month_number as integer) end as month_in_year
+        coalesce(component, region, citizenship, demographic, encounter_type) is not null as is_broken_down
     from served
 
 )
@@ -105,54 +97,29 @@ judged as (
 select
     {{ observation({
         'source_id': "'ohss_monthly_tables'",
-        'measure_id': 'judged.measure_id',
-        'cut': 'judged.table_name',
+        'cut': 'table_name',
         'window_rolls': 'false',
         'is_exhaustive': 'false',
-        'grain': "case
-        when judged.month_number = 'total' then 'period_total'
-        when judged.is_broken_down then 'detail'
-        else 'total'
-    end",
-        'period': 'judged.fiscal_year',
-        'period_state': 'judged.period_state',
-        'period_kind': "case when judged.month_number = 'total' then 'fiscal_year' end",
-        'period_start': "case when judged.month_number = 'total' then "
-            ~ fiscal_to_calendar('judged.fiscal_year', 'sources.fiscal_year_start', 'sources.fiscal_year_start')
-            ~ " end",
-        'month': "case when judged.month_number <> 'total' then "
-            ~ fiscal_to_calendar('judged.fiscal_year', 'judged.month_in_year', 'sources.fiscal_year_start') ~ " end",
-        'geography_id': 'judged.geography_id',
-        'component': 'judged.component',
-        'region': 'judged.region',
-        'citizenship': 'judged.citizenship',
-        'demographic': 'judged.demographic',
-        'encounter_type': 'judged.encounter_type',
+        'grain': "case when is_year_total then 'period_total' when is_broken_down then 'detail' else 'total' end",
+        'period_kind': "case when is_year_total then 'fiscal_year' end",
+        'period_start': 'case when is_year_total then starts_on end',
+        'month': 'case when not is_year_total then starts_on end',
         'adds_to_region': "case
-        when judged.table_name in ('swb_usbp', 'cbp_one') and judged.citizenship is not null then judged.geography_id
-        when judged.table_name = 'book_outs_agency' and judged.upper_head = 'all' and judged.is_broken_down
-            then judged.geography_id
+        when table_name in ('swb_usbp', 'cbp_one') and citizenship is not null then geography_id
+        when table_name = 'book_outs_agency' and upper_head = 'all' and is_broken_down then geography_id
     end",
         'adds_to_country': "case
-        when judged.table_name = 'type_region' and judged.geography_id <> 'US' then 'US'
-        when judged.table_name = 'repatriations_type' and judged.is_broken_down then 'US'
-        when judged.table_name in (
+        when table_name = 'type_region' and geography_id <> 'US' then 'US'
+        when table_name = 'repatriations_type' and is_broken_down then 'US'
+        when table_name in (
             'nationwide_usbp', 'nationwide_ofo', 'chnv_beneficiaries', 'chnv_travel_authorizations', 'chnv_paroles'
-        ) and judged.is_broken_down then 'US'
+        ) and is_broken_down then 'US'
     end",
-        'printed': 'judged.printed',
-        'value': 'judged.value',
-        'missing_reason': "case
-        when judged.value is not null then null
-        when trim(judged.printed) in ('X', 'NA') then 'not_collected'
-        else 'parse_failed'
-    end",
-        'release_id': 'judged.release_id',
-        'sha256': 'judged.sha256',
-        'locator': 'judged.locator',
-    }) }}
+        'missing_reason': missing_because({'not_collected': "trim(printed) in ('X', 'NA')"}),
+    }, carried=[
+        'measure_id', 'period', 'period_state', 'geography_id', 'component', 'region', 'citizenship', 'demographic',
+        'encounter_type',
+    ]) }}
 -- X says that the programme did not exist in that month, NA that nobody kept the figure: neither is a zero.
 from judged
-inner join {{ source('raw', 'sources') }} as sources
-    on sources.source_id = 'ohss_monthly_tables'
-where judged.month_number <> 'total' or not judged.is_broken_down
+where not (is_year_total and is_broken_down)

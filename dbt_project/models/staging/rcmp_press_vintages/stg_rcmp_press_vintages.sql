@@ -10,14 +10,6 @@ with editions as (
 
 ),
 
-meaning as (
-
-    select label, value
-    from {{ source('raw', 'lookups') }}
-    where source_id = 'rcmp_press_vintages' and lookup = 'place'
-
-),
-
 dated as (
 
     select
@@ -38,16 +30,13 @@ select
     cast(coalesce(
         cast(nullif(dated.through, '') as date), {{ dbt.last_day('dated.last_month_start', 'month') }}
     ) as date) as period_end,
-    meaning.value as geography_id,
+    place.value as geography_id,
     {{ printed_count('dated.printed') }} as value,
     cast(nullif(dated.quoted_on, '') as date) as quoted_on,
     dated.basis,
     nullif(dated.doubt, '') as doubt,
     dated.address,
     nullif(dated.note, '') as note,
-    dated._release_id as release_id,
-    dated._sha256 as sha256,
-    dated._locator as locator
+    {{ lineage('dated') }}
 from dated
-left join meaning
-    on meaning.label = dated.place
+{{ meanings('rcmp_press_vintages', {'place': 'dated.place'}) }}

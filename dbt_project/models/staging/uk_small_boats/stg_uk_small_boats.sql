@@ -1,27 +1,14 @@
 -- The Home Office's small boats workbook: one row per day and measure, and one per week for preventions.
-with meaning as (
-
-    select lookup, label, value
-    from {{ source('raw', 'lookups') }}
-    where source_id = 'uk_small_boats'
-
-),
-
-cells as (
+with mapped as (
 
     select
         sheet.value as sheet_kind,
         measure.value as measure_id,
-        cast(workbooks.day as date) as day,
-        workbooks.printed,
-        workbooks._release_id as release_id,
-        workbooks._sha256 as sha256,
-        workbooks._locator as locator
-    from {{ source('uk_small_boats', 'uk_small_boats__cells') }} as workbooks
-    left join meaning as sheet
-        on sheet.lookup = 'sheet' and sheet.label = workbooks.sheet
-    left join meaning as measure
-        on measure.lookup = 'measure' and measure.label = workbooks.column_label
+        cast(cells.day as date) as day,
+        cells.printed,
+        {{ lineage('cells') }}
+    from {{ source('uk_small_boats', 'uk_small_boats__cells') }} as cells
+    {{ meanings('uk_small_boats', {'sheet': 'cells.sheet', 'measure': 'cells.column_label'}) }}
 
 ),
 
@@ -29,7 +16,7 @@ cells as (
 told_once as (
 
     select *
-    from cells
+    from mapped
     where
         sheet_kind = 'daily'
         or measure_id in ('uk_small_boat_migrants_prevented', 'uk_small_boat_events_prevented')
@@ -43,7 +30,7 @@ months_printed as (
         measure_id,
         release_id,
         sha256,
-        cast({{ dbt.date_trunc('month', 'day') }} as date) as month,
+        {{ month_of('day') }} as month,
         min(day) over (partition by sheet_kind, measure_id, release_id, sha256) as first_day
     from told_once
 
@@ -90,7 +77,7 @@ begun_months as (
         and told_once.release_id = implied_days.release_id
         and told_once.sha256 = implied_days.sha256
     where
-        cast({{ dbt.date_trunc('month', 'implied_days.day') }} as date) = implied_days.month
+        {{ month_of('implied_days.day') }} = implied_days.month
         and (
             implied_days.sheet_kind = 'daily'
             or {{ dbt.datediff('implied_days.first_day', 'implied_days.day', 'day') }} % 7 = 0  -- noqa: LT05
@@ -110,26 +97,18 @@ read as (
 select
     {{ observation({
         'source_id': "'uk_small_boats'",
-        'measure_id': 'measure_id',
         'cut': 'sheet_kind',
         'window_rolls': 'false',
         'is_exhaustive': "sheet_kind = 'daily'",
         'grain': "'detail'",
         'period': 'cast(extract(year from day) as integer)',
-        'month': "cast(" ~ dbt.date_trunc('month', 'day') ~ " as date)",
+        'month': month_of('day'),
         'geography_id': "'GB'",
         'day': 'cast(day as ' ~ dbt.type_string() ~ ')',
         'adds_to_country': "case when sheet_kind = 'daily' then 'GB' end",
-        'printed': 'printed',
-        'value': 'value',
-        'missing_reason': "case
-        when value is not null then null
-        when printed is null then 'not_yet_published'
-        when " ~ is_dash('printed') ~ " then 'not_collected'
-        else 'parse_failed'
-    end",
-        'release_id': 'release_id',
-        'sha256': 'sha256',
-        'locator': 'locator',
-    }) }}
+        'missing_reason': missing_because({
+            'not_yet_published': 'printed is null',
+            'not_collected': is_dash('printed'),
+        }),
+    }, carried=['measure_id']) }}
 from read
