@@ -53,11 +53,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart of a section: its specification, and the name of the data that it draws."""
+    """One chart of a section, as its page names and describes it."""
 
     id: str
     title: str
-    spec: dict[str, Any]
+    # What its specification is called in the page's charts.
+    spec: str
     described: str
 
 
@@ -67,6 +68,7 @@ class Book:
     def __init__(self, marts: Marts, info: CandidateInfo, exports: list[dict[str, Any]]) -> None:
         self.marts, self.info, self.exports = marts, info, exports
         self.sections = shown(marts)
+        self._rows: dict[str, list[Row]] = {}
 
     @cached_property
     def measures(self) -> dict[str, Row]:
@@ -100,6 +102,12 @@ class Book:
         """The sections whose figures lead to printed cells and stand on the overview."""
         return [each for each in self.sections if each.section.headline]
 
+    def rows(self, each: Shown) -> list[Row]:
+        """The rows of a section; the pages of both languages share them."""
+        if each.id not in self._rows:
+            self._rows[each.id] = self.marts.rows(each.query)
+        return self._rows[each.id]
+
     def place(self, geography_id: str, language: str = "en") -> str:
         """A place's name."""
         return str(self.places[geography_id][f"name_{language}"])
@@ -110,9 +118,9 @@ def section_content(book: Book, each: Shown, language: str) -> dict[str, Any]:
     measure = book.measures[each.measure_id]
     unit = text.unit(measure["unit"], language)
     title = text.measure_title(each.measure_id, measure["title"], language)
-    rows = book.marts.rows(each.query)
+    rows = book.rows(each)
     events = [event for event in book.events if event["country_id"] in each.section.events]
-    data = charts.figures(rows, each.places, each.whole, unit, events, language)
+    data = charts.figures(rows, each.places, each.whole, measure["unit"], events)
 
     def deep(place: str, month: dt.date) -> str:
         return link(each.measure_id, place, month) if place in each.traced else ""
@@ -124,8 +132,8 @@ def section_content(book: Book, each: Shown, language: str) -> dict[str, Any]:
         "place": _places_said(book, each, language),
         "measure": measure,
         "unit": unit,
-        "data": data.as_dict(),
-        "events": data.events,
+        "figures": {each.id: data.as_dict()},
+        "events": [{**event, "name": event[f"name_{language}"]} for event in data.events],
         "charts": _charts(book, each, title, unit, language),
         "table": tables.monthly(each, rows, caption, language, deep),
         "query": each.query,
@@ -142,35 +150,29 @@ def _places_said(book: Book, each: Shown, language: str) -> str:
 
 def _charts(book: Book, each: Shown, title: str, unit: str, language: str) -> list[Chart]:
     """The leading place, then its parts stacked and as lines."""
-    order = [book.place(place, language) for place in each.parts]
     where = _places_said(book, each, language)
-    drawn = []
+    said = {kind: f"{where}, {text.word(kind.removesuffix('-alone'), language)}" for kind in _kinds(each)}
+    return [Chart(f"{each.id}-{kind}", words, kind, f"{title}, {words}, {unit}") for kind, words in said.items()]
+
+
+def _kinds(each: Shown) -> list[str]:
     if each.grain == "periods":
-        drawn.append(
-            ("periods", charts.periods([book.place(place, language) for place in each.places], unit, language))
-        )
-    else:
-        if each.whole:
-            drawn.append(("whole", charts.whole(unit, language)))
-        if len(each.parts) > 1:
-            drawn.append(("stacked", charts.stacked(order, unit, language)))
-            drawn.append(("lines", charts.lines(order, unit, language)))
-        elif each.parts and not each.whole:
-            drawn.append(("lines", charts.lines(order, unit, language)))
-    return [
-        Chart(f"{each.id}-{kind}", f"{where}, {text.word(kind, language)}", spec,
-              f"{title}, {where}, {text.word(kind, language)}, {unit}")
-        for kind, spec in drawn
-    ]  # fmt: skip
+        return ["periods" if len(each.places) > 1 else "periods-alone"]
+    leading = ["whole"] if each.whole else []
+    if len(each.parts) > 1:
+        return [*leading, "stacked", "lines"]
+    return leading or ["lines"]
 
 
 def measure_page(book: Book, page: str, language: str) -> Page:
     """A page of sections in one language."""
     suffix = "" if language == "en" else f".{language}"
     contents = [section_content(book, each, language) for each in book.sections if each.section.page == page]
+    languages = text.LANGUAGES if page in text.FRENCH_PAGES else ("en",)
     return Page(
         f"{page}{suffix}.html", "measures.html", text.page_title(page, language), language,
-        {"page": page, "lead": text.lead(page, language), "sections": contents, "reports": reports(book, page)},
+        {"page": page, "lead": text.lead(page, language), "sections": contents, "reports": reports(book, page),
+         "specs": {each: charts.kinds(each) for each in languages}},
     )  # fmt: skip
 
 
@@ -268,6 +270,7 @@ def revisions(book: Book, feed: str | None) -> Page:
     pictures = [picture for each in book.headlines if (picture := _picture(book, each))]
     return Page("revisions.html", "revisions.html", text.page_title("revisions", "en"), "en", {
         "page": "revisions", "pictures": pictures, "feed": feed, "releases": _release_rows(book),
+        "specs": {"en": {name: spec for each in pictures for name, spec in each["specs"].items()}},
         "mart": "fct_crossings_monthly_vintages",
     })  # fmt: skip
 
@@ -296,22 +299,23 @@ def _picture(book: Book, each: Shown) -> dict[str, Any] | None:
         "id": name, "title": measure["title"], "place": book.place(each.lead), "measure": measure,
         "unit": measure["unit"], "month": text.month(month), "query": query, "rows": rows, "events": [],
         "mart": "fct_crossings_monthly_vintages",
-        "data": _picture_data(each.measure_id, by_month),
-        "states_data": {"measure_id": each.measure_id, "columns": ["known_from", "value"], "events": [],
-                        "rows": _steps(by_month[month], book.info.as_of)},
-        "states": Chart(f"{name}-states", f"{text.month(month)}, as known from release to release",
-                        charts.states(measure["unit"], _distinct(by_month[month])),
+        "figures": {f"{name}-triangle": _picture_data(each.measure_id, by_month),
+                    f"{name}-states": _states_data(each.measure_id, by_month[month], book.info.as_of)},
+        "specs": {f"{name}-triangle": charts.triangle(),
+                  f"{name}-states": charts.states(measure["unit"], _distinct(by_month[month]))},
+        "states": Chart(f"{name}-states", f"{text.month(month)}, as known from release to release", f"{name}-states",
                         f"{measure['title']}, {text.month(month)}, by release"),
-        "triangle": Chart(f"{name}-triangle", "Every revised month, release by release", charts.triangle(),
+        "triangle": Chart(f"{name}-triangle", "Every revised month, release by release", f"{name}-triangle",
                           f"{measure['title']}: reference months against releases"),
         "table": _triangle_table(name, each, f"{measure['title']}, {book.place(each.lead)}", by_month),
     }  # fmt: skip
 
 
-def _steps(states: list[Row], until: dt.date) -> list[list[Any]]:
-    last = states[-1]
-    end = [[max(until, last["valid_from"]).isoformat(), last["value"]]]
-    return [[row["valid_from"].isoformat(), row["value"]] for row in states] + end
+def _states_data(measure_id: str, states: list[Row], until: dt.date) -> dict[str, Any]:
+    """One month's figure by the day from which it was known, the last one drawn up to this build."""
+    end = {**states[-1], "valid_from": max(until, states[-1]["valid_from"])}
+    rows = [[row["valid_from"].isoformat(), row["value"]] for row in [*states, end]]
+    return {"measure_id": measure_id, "columns": ["known_from", "value"], "rows": rows, "events": []}
 
 
 def _distinct(states: list[Row]) -> list[int]:

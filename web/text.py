@@ -75,6 +75,8 @@ WORDS = {
     "month": ("Month", "Mois"),
     "period": ("Period", "Période"),
     "place": ("Place", "Lieu"),
+    "date": ("Date", "Date"),
+    "event": ("Event", "Événement"),
     "value": ("Value", "Valeur"),
     "definition": ("What is counted", "Ce qui est compté"),
     "agency_note": ("the agency’s own page", "la page de l’organisme"),
@@ -115,15 +117,21 @@ REASONS = {
     "not_held": ("no release held", "aucune publication"),
 }
 REASONS_TOLD = {
-    "not_yet_published": "the agency has not published this month yet",
-    "not_listed": "the agency prints no row where it counted nobody; that is no printed zero",
-    "out_of_window": "the month has left the window that the agency publishes",
-    "withdrawn": "an earlier release printed it, the newest one does not",
-    "suppressed": "the agency masks small figures",
-    "not_collected": "the agency did not collect it",
-    "parse_failed": "the printed cell could not be read as a number",
-    "not_held": "no release that speaks of this month is in the archive",
-}
+    "not_yet_published": ("the agency has not published this month yet",
+                          "l’organisme n’a pas encore publié ce mois"),
+    "not_listed": ("the agency prints no row where it counted nobody; that is no printed zero",
+                   "l’organisme n’imprime pas de ligne là où il n’a compté personne ; ce n’est pas un zéro imprimé"),
+    "out_of_window": ("the month has left the window that the agency publishes",
+                      "le mois est sorti de la période que l’organisme publie"),
+    "withdrawn": ("an earlier release printed it, the newest one does not",
+                  "une publication antérieure l’imprimait, la plus récente ne l’imprime plus"),
+    "suppressed": ("the agency masks small figures", "l’organisme masque les petits nombres"),
+    "not_collected": ("the agency did not collect it", "l’organisme ne l’a pas recueilli"),
+    "parse_failed": ("the printed cell could not be read as a number",
+                     "la cellule imprimée n’a pu être lue comme un nombre"),
+    "not_held": ("no release that speaks of this month is in the archive",
+                 "aucune publication portant sur ce mois n’est dans les archives"),
+}  # fmt: skip
 
 # Titles of Canadian measures in French; a measure without one keeps its English title.
 MEASURES_FR = {
@@ -164,6 +172,11 @@ def reason(code: str | None, language: str = "en") -> str:
     """Why there is no figure, in words; an unknown code speaks for itself."""
     known = REASONS.get(code or "not_held")
     return known[LANGUAGES.index(language)] if known else str(code).replace("_", " ")
+
+
+def reason_told(code: str, language: str = "en") -> str:
+    """What a known reason means, in a sentence."""
+    return REASONS_TOLD[code][LANGUAGES.index(language)]
 
 
 def number(value: int | None, language: str = "en") -> str:

@@ -15,8 +15,8 @@ import pytest
 
 from ingest import trace
 from ingest.home import Home
-from tests.web.conftest import data_of, info_of, pages_of, parsed
-from web import charts, text
+from tests.web.conftest import drawn_by, info_of, pages_of, parsed
+from web import charts, figures, text
 from web import site as sites
 from web.marts import Marts
 from web.sections import shown
@@ -81,20 +81,27 @@ def test_every_figure_in_a_page_s_table_is_the_mart_s(site, facts, series):
 def test_every_figure_drawn_in_a_chart_is_the_mart_s_and_its_table_s(site, facts, series):
     drawn = 0
     for page in pages_of(site):
-        for table_id in parsed(page).xpath("//table[@data-measure and starts-with(@id, 'table-')]/@id"):
+        tree = parsed(page)
+        for table_id in tree.xpath("//table[@data-measure and starts-with(@id, 'table-')]/@id"):
             if table_id.startswith("table-revisions"):
                 continue
-            figures = data_of(parsed(page), table_id.replace("table-", "figures-", 1))
-            values = sorted(row[2] for row in figures["rows"] if row[2] is not None)
-            heads = parsed(page).xpath(f"//table[@id='{table_id}']/thead/tr/th/@data-key")[1:]
-            true = sorted(
-                value
-                for (measure, _, place), (value, _) in (series if is_of_series(table_id) else facts).items()
-                if measure == figures["measure_id"] and place in heads and value is not None
-            )
-            assert values == true, (page, table_id)
-            cells = parsed(page).xpath(f"//table[@id='{table_id}']/tbody/tr/td[@class='number']")
-            assert values == sorted(number(cell.xpath("string(./a)") or cell.text) for cell in cells), (page, table_id)
+            figures = drawn_by(page, tree)["figures"][table_id.removeprefix("table-")]
+            values = {
+                (figures["measure_id"], f"{month}-01", place["id"]): value
+                for place, its in zip(figures["places"], figures["values"], strict=True)
+                for month, value in zip(figures["months"], its, strict=True)
+                if value is not None
+            }
+            heads = tree.xpath(f"//table[@id='{table_id}']/thead/tr/th/@data-key")[1:]
+            mart = series if is_of_series(table_id) else facts
+            assert values == {
+                key: value
+                for key, (value, _) in mart.items()
+                if key[0] == figures["measure_id"] and key[2] in heads and value is not None
+            }, (page, table_id)
+            cells = tree.xpath(f"//table[@id='{table_id}']/tbody/tr/td[not(@class)]")
+            told = sorted(number(cell.xpath("string(./a)") or cell.text) for cell in cells)
+            assert sorted(values.values()) == told, (page, table_id)
             drawn += len(values)
     assert drawn > 2000
 
@@ -115,10 +122,11 @@ def test_no_chart_mixes_measures(site):
     seen = 0
     for page in pages_of(site):
         tree = parsed(page)
+        drawn = drawn_by(page, tree)
         for place in tree.xpath("//*[@data-spec]"):
-            spec, figures = data_of(tree, place.get("data-spec")), data_of(tree, place.get("data-figures"))
-            assert isinstance(figures["measure_id"], str)
-            assert "measure" not in " ".join(figures["columns"])
+            spec, figures = drawn["specs"][tree.get("lang")][place.get("data-spec")], drawn["figures"]
+            assert isinstance(figures[place.get("data-figures")]["measure_id"], str)
+            assert "measure" not in " ".join(figures[place.get("data-figures")].get("columns", []))
             assert named_data(spec) <= {"figures", "events"}, page
             assert "datasets" not in spec
             seen += 1
@@ -141,7 +149,7 @@ def test_rows_of_two_measures_are_refused_by_a_chart():
     row = {"month": dt.date(2024, 1, 1), "geography_id": "CA", "name_en": "Canada", "value": 1}
     rows = [{**row, "measure_id": "ca_rcmp_interceptions"}, {**row, "measure_id": "ca_asylum_claimants"}]
     with pytest.raises(charts.MixedMeasures, match="one axis, one measure"):
-        charts.figures(rows, ["CA"], "CA", "persons", [], "en")
+        charts.figures(rows, ["CA"], "CA", "persons", [])
 
 
 def test_an_address_that_no_browser_opens_is_shown_as_text(site):
@@ -281,7 +289,38 @@ def test_the_same_build_gives_the_same_site_quickly_and_small(again, site, sampl
     # The data page lists the exports, of which this writing was told none.
     differing = [name for name in files if (folder / name).read_bytes() != (site / name).read_bytes()]
     assert differing == [Path("data.html")]
-    assert sum((site / name).stat().st_size for name in files) < 5_000_000
+
+
+def test_the_site_without_its_data_stays_under_five_megabytes(site):
+    """Data are the charts' CSV downloads, which no page loads; the sample may use half, as the real releases take twice."""
+    sizes = {path: path.stat().st_size for path in site.rglob("*") if path.is_file() and path.suffix != ".csv"}
+    bundle = site / "assets" / sites.BUNDLE
+    assert sum(sizes.values()) < 5_000_000
+    assert sum(sizes.values()) - sizes[bundle] < 2_000_000
+    loaded = {
+        page: set(parsed(page).xpath("//script/@src | //link[@rel='stylesheet']/@href")) for page in pages_of(site)
+    }
+    assert not [page for page, addresses in loaded.items() if [each for each in addresses if each.endswith(".csv")]]
+
+
+def test_a_page_and_its_translation_draw_from_the_same_file(site):
+    for page in text.FRENCH_PAGES:
+        scripts = [parsed(site / f"{page}{suffix}.html").xpath("//script/@src") for suffix in ("", ".fr")]
+        assert scripts[0] == scripts[1]
+        assert f"charts/{page}.js" in scripts[0]
+
+
+def test_a_month_that_the_release_has_not_printed_is_told_in_words():
+    row = {"locator": "SB_01 · no row for the day 2026-01-02", "cells_in_all": 30}
+    told = figures.unprinted(row)
+    assert told.startswith("SB_01: the release has printed no row for 30 days, the first of them 2026-01-02;")
+    assert "for the day 2026-01-02;" in figures.unprinted({**row, "cells_in_all": 1})
+    column = 'table "RCMP Interceptions" · row "Quebec" · no column for the month'
+    assert 'row "Quebec": the release has printed no column for the month;' in figures.unprinted(
+        {"locator": column, "cells_in_all": 1}
+    )
+    with pytest.raises(ValueError, match="names a printed cell"):
+        figures.unprinted({"locator": "SB_01 · row 7", "cells_in_all": 1})
 
 
 def test_the_bundle_is_taken_from_the_served_build(again, sample_home, monkeypatch):
