@@ -1,7 +1,7 @@
 """Draws: Altair specifications over named data, one measure to a chart.
 
-Each kind of chart stands once, in English and in French, with ``{unit}``, ``{places}`` and ``{parts}`` left open; the
-figures stand once a section. ``assets/site.js`` brings both together and adds the colours of light or dark.
+Each kind of chart stands once, in English and in French, with what ``{braces}`` name left open; the figures
+stand once a section. ``assets/site.js`` brings both together and adds the colours of light or dark.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ WIDTH: Any = "container"
 MOST_TICKS = 10
 POWERS = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 UNIT, PLACES, PARTS = "{unit}", ["{places}"], ["{parts}"]
+TICK, TICK_SAID = "{tick}", "{tick said}"
 
 
 class MixedMeasures(ValueError):
@@ -53,14 +54,15 @@ class Figures:
 
 
 def _marks(events: list[Row]) -> list[dict[str, str]]:
-    """One mark a day: events of the same day share it, and its number names them all."""
-    days: dict[dt.date, list[Row]] = {}
+    """One mark a month, on its first event's day: events of one month share it, as their numbers would overlap."""
+    months: dict[str, list[Row]] = {}
     for each in events:
-        days.setdefault(each["effective_on"], []).append(each)
+        months.setdefault(f"{each['effective_on']:%Y-%m}", []).append(each)
     return [
-        {"n": ", ".join(str(each["n"]) for each in those), "on": day.isoformat(),
-         **{language: " · ".join(each[f"name_{language}"] for each in those) for language in text.LANGUAGES}}
-        for day, those in days.items()
+        {"n": ", ".join(str(each["n"]) for each in those), "on": those[0]["effective_on"].isoformat(),
+         **{language: " · ".join(f"{each['effective_on']} {each[f'name_{language}']}" for each in those)
+            for language in text.LANGUAGES}}
+        for those in months.values()
     ]  # fmt: skip
 
 
@@ -124,7 +126,9 @@ def stacked(language: str) -> dict[str, Any]:
             tooltip=_tooltip(language),
         )
     )
-    return _finished(bars, language)
+    # Months without a figure draw no bar, and still count for the axis: all charts of a section span the same months.
+    span = alt.Chart(alt.NamedData("figures")).mark_rule(opacity=0).encode(x=_months())
+    return _finished(bars, language, _layer(span))
 
 
 def lines(language: str) -> dict[str, Any]:
@@ -192,7 +196,7 @@ def triangle() -> dict[str, Any]:
         .mark_rect()
         .encode(
             x=alt.X("month:O", title="Reference month", axis=alt.Axis(labelAngle=-60, labelOverlap=True)),
-            y=alt.Y("release:O", title="As known at the release of", sort="ascending"),
+            y=alt.Y("release:O", title=None, sort="ascending"),
             color=alt.Color(
                 "change:Q",
                 title="Change since first held, %",
@@ -215,7 +219,9 @@ def _parts() -> alt.Chart:
 
 
 def _months() -> alt.X:
-    return alt.X("utcyearmonth(month):T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
+    # A short series is ticked by month.
+    axis = alt.Axis(format=TICK_SAID, tickCount=alt.ExprRef(TICK), labelOverlap=True)
+    return alt.X("utcyearmonth(month):T", title=None, axis=axis)
 
 
 def _values(*, symlog: bool = False) -> alt.Y:
@@ -239,25 +245,28 @@ def _tooltip(language: str) -> list[alt.Tooltip]:
     ]
 
 
-def _finished(chart: alt.Chart, language: str) -> dict[str, Any]:
+def _finished(chart: alt.Chart, language: str, *under: dict[str, Any]) -> dict[str, Any]:
     """The chart with the policy events drawn over it."""
     spec = _plain(chart)
     outer = {key: spec.pop(key) for key in ("$schema", "width", "height", "autosize") if key in spec}
-    return {**outer, "layer": [spec, *_events(language)]}
+    return {**outer, "layer": [*under, spec, *_events(language)]}
 
 
 def _events(language: str) -> list[dict[str, Any]]:
     """The layers of the policy events."""
     events = alt.Chart(alt.NamedData("events"))
-    said = {"on:N": "date", "name:N": "event"}
-    tooltip = [alt.Tooltip(name, title=text.word(key, language)) for name, key in said.items()]
+    tooltip = [alt.Tooltip("name:N", title=text.word("event", language))]
     x = alt.X("utcyearmonthdate(on):T")
     rules = events.mark_rule(strokeDash=[4, 3], strokeWidth=1.2).encode(x=x, tooltip=tooltip)
     numbers = events.mark_text(dy=-6, dx=6, baseline="bottom", fontWeight="bold").encode(
         x=x, y=alt.value(0), text="n:N", tooltip=tooltip
     )
-    layers = [alt.Chart.to_dict(each, validate=False) for each in (rules, numbers)]
-    return [{key: value for key, value in each.items() if key not in ("$schema", "config")} for each in layers]
+    return [_layer(rules), _layer(numbers)]
+
+
+def _layer(chart: alt.Chart) -> dict[str, Any]:
+    spec = chart.to_dict(validate=False)
+    return {key: value for key, value in spec.items() if key not in ("$schema", "config")}
 
 
 def _plain(chart: Any) -> dict[str, Any]:  # noqa: ANN401  any of Altair’s charts

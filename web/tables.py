@@ -108,7 +108,7 @@ def cell(value: Any) -> Cell:  # noqa: ANN401  a value of any SQL type
         case dt.datetime():
             return Cell(f"{value:%Y-%m-%d %H:%M} UTC")
         case dt.date():
-            return Cell(value.isoformat())
+            return Cell(value.isoformat(), kind="date")
         case list():
             return Cell("; ".join(map(str, value)))
     return Cell(str(value))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from web import french
+
 LANGUAGES = ("en", "fr")
 FRENCH_PAGES = ("canada", "claims")
 
@@ -51,6 +53,12 @@ LEADS = {
 }
 
 WORDS = {
+    "build": ("Build", "Version"),
+    "every_figure": ("Every figure leads back to the cell of the release that printed it.",
+                     "Chaque chiffre ramène à la cellule de la publication qui l’a imprimé."),
+    "cite": ("How to cite", "Comment citer"),
+    "licences": ("Licences", "Licences"),
+    "downloads": ("Downloads", "Téléchargements"),
     "skip": ("Skip to content", "Aller au contenu"),
     "pages": ("Pages", "Pages"),
     "as_of": ("Build of", "Version du"),
@@ -59,7 +67,7 @@ WORDS = {
         "ÉCHANTILLON (SAMPLE) : chiffres de l’échantillon fourni, et non des fichiers des organismes.",
     ),
     "stacked": ("by place, stacked", "par lieu, empilé"),
-    "lines": ("by place, lines (symmetric log scale)", "par lieu, courbes (échelle log symétrique)"),
+    "lines": ("by place, lines (logarithmic scale that keeps 0)", "par lieu, courbes (échelle logarithmique qui garde le 0)"),
     "whole": ("month by month", "mois par mois"),
     "periods": ("by period, as printed", "par période, telles qu’imprimées"),
     "unit": ("Unit", "Unité"),
@@ -70,7 +78,7 @@ WORDS = {
     "published": ("newest release published", "dernière publication"),
     "query": ("SQL query", "Requête SQL"),
     "csv": ("CSV of this chart", "CSV de ce graphique"),
-    "mart": ("whole table", "table entière"),
+    "mart": ("whole table:", "table entière :"),
     "table": ("The figures as a table", "Les chiffres en tableau"),
     "month": ("Month", "Mois"),
     "period": ("Period", "Période"),
@@ -102,9 +110,41 @@ WORDS = {
     "events_counted": ("counts events, not persons", "compte des événements, non des personnes"),
     "parts_sum": ("parts sum to {0}", "somme des parties : {0}"),
     "other_language": ("Français", "English"),
+    "more_rows": ("{0} of {1} rows are shown; all are in the downloads.",
+                  "{0} des {1} lignes sont montrées ; toutes sont dans les téléchargements."),
+    "secondary_tag": ("secondary source", "source secondaire"),
+    "yes": ("yes", "oui"),
+    "no": ("no", "non"),
     "secondary": ("secondary source: figures quoted by the press, not releases",
                   "source secondaire : chiffres cités par la presse, et non des publications"),
 }  # fmt: skip
+
+# Heads of the reports' columns.
+COLUMNS = {
+    "measure": ("Measure", "Mesure"),
+    "other_measure": ("Beside it", "À côté"),
+    "place": ("Place", "Lieu"),
+    "month": ("Month", "Mois"),
+    "first_month": ("From", "De"),
+    "last_month": ("To", "À"),
+    "value": ("Figure", "Chiffre"),
+    "other_value": ("The other", "L’autre"),
+    "quoted_on": ("Quoted on", "Cité le"),
+    "basis": ("How it was quoted", "Façon dont il a été cité"),
+    "address": ("Report", "Article"),
+    "event": ("Event", "Événement"),
+    "effective_on": ("On", "Le"),
+    "value_before": ("Twelve months before", "Douze mois avant"),
+    "value_in_month": ("Month of the event", "Mois de l’événement"),
+    "value_after": ("Twelve months after", "Douze mois après"),
+    "difference": ("Difference", "Différence"),
+    "tolerance": ("Allowed", "Admise"),
+    "explanation": ("Explanation", "Explication"),
+    "value_at_start": ("At the first month’s end", "À la fin du premier mois"),
+    "value_at_end": ("At the last month’s end", "À la fin du dernier mois"),
+    "gained": ("Between them", "Entre les deux"),
+}
+BASES = {"quoted": ("quoted", "cité"), "deduced": ("deduced from quoted figures", "déduit de chiffres cités")}
 
 REASONS = {
     "not_yet_published": ("not yet published", "pas encore publié"),
@@ -132,20 +172,6 @@ REASONS_TOLD = {
     "not_held": ("no release that speaks of this month is in the archive",
                  "aucune publication portant sur ce mois n’est dans les archives"),
 }  # fmt: skip
-
-# Titles of Canadian measures in French; a measure without one keeps its English title.
-MEASURES_FR = {
-    "ca_rcmp_interceptions": "Interceptions de la GRC entre les points d’entrée",
-    "ca_cbsa_claimants": "Demandeurs d’asile traités par l’ASFC",
-    "ca_cbsa_claimants_air": "Demandeurs d’asile traités par l’ASFC aux points d’entrée aériens",
-    "ca_cbsa_claimants_land": "Demandeurs d’asile traités par l’ASFC aux points d’entrée terrestres",
-    "ca_cbsa_claimants_marine": "Demandeurs d’asile traités par l’ASFC aux points d’entrée maritimes",
-    "ca_cbsa_claimants_ports_of_entry": "Demandeurs d’asile traités par l’ASFC à tous les points d’entrée",
-    "ca_cbsa_claimants_inland": "Demandeurs d’asile traités par l’ASFC aux bureaux intérieurs",
-    "ca_ircc_claimants": "Demandeurs d’asile traités par IRCC",
-    "ca_asylum_claimants": "Demandeurs d’asile traités par l’ASFC et IRCC",
-}
-UNITS_FR = {"persons": "personnes", "encounters": "rencontres", "claims": "demandes", "claimants": "demandeurs"}
 
 MONTHS = {
     "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
@@ -207,12 +233,23 @@ def period(kind: str, start: dt.date, language: str = "en") -> str:
 
 def measure_title(measure_id: str, english: str, language: str) -> str:
     """A measure's title; French where there is one."""
-    return MEASURES_FR.get(measure_id, english) if language == "fr" else english
+    return french.TITLES.get(measure_id, english) if language == "fr" else english
 
 
 def unit(name: str, language: str) -> str:
     """A measure's unit; French where there is one."""
-    return UNITS_FR.get(name, name) if language == "fr" else name
+    return french.UNITS.get(name, name) if language == "fr" else name
+
+
+def definition(measure_id: str, english: str, language: str) -> tuple[str, str]:
+    """What a measure counts, and the language that it is said in."""
+    told = french.DEFINITIONS.get(measure_id) if language == "fr" else None
+    return (told, "fr") if told else (english, "en")
+
+
+def column(key: str, language: str) -> str:
+    """The head of a report's column."""
+    return COLUMNS[key][LANGUAGES.index(language)]
 
 
 def spoken(identifier: str) -> str:

@@ -8,8 +8,9 @@
   const DARK = ["#5cb6e2", "#f58a55", "#6fce93", "#cf9be0", "#f0c063", "#f47fa4", "#9db8d6", "#c3d169", "#5fd3ce", "#d0a48f", "#a9a5f5", "#c0c5c8", "#e59fd2", "#93d983"];
   const NUMBERS = { decimal: ",", thousands: "\u202f", grouping: [3], currency: ["", "\u00a0$"] };
   const MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
+  const SHORT = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc."];
   const DAYS = ["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"];
-  const TIMES = { dateTime: "%A %e %B %Y à %X", date: "%d/%m/%Y", time: "%H:%M:%S", periods: ["", ""], days: DAYS, shortDays: DAYS, months: MONTHS, shortMonths: MONTHS };
+  const TIMES = { dateTime: "%A %e %B %Y à %X", date: "%d/%m/%Y", time: "%H:%M:%S", periods: ["", ""], days: DAYS, shortDays: DAYS, months: MONTHS, shortMonths: SHORT };
 
   // A section's figures: a row of values a place, one value a month. Other figures come as columns and rows.
   function rowsOf(figures) {
@@ -18,10 +19,15 @@
       { month: month + "-01", place: place[language], value: figures.values[rank][at], part: place.part, rank })));
   }
 
-  // What a specification leaves open: its unit, and the names of the places.
+  // What a specification leaves open: its unit, the names of the places, and how its time is ticked.
   function wordsOf(figures) {
-    const names = (places) => (places || []).map((place) => place[language]);
-    return { "{unit}": figures.unit && [figures.unit[language]], "{places}": names(figures.places), "{parts}": names((figures.places || []).filter((place) => place.part)) };
+    if (figures.rows) return {};
+    const names = (places) => places.map((place) => place[language]);
+    const months = figures.months, short = new Date(months[months.length - 1]) - new Date(months[0]) < 800 * 24 * 3600 * 1000;
+    return {
+      "{unit}": [figures.unit[language]], "{places}": names(figures.places), "{parts}": names(figures.places.filter((place) => place.part)),
+      "{tick}": [short ? "'month'" : "'year'"], "{tick said}": [short ? "%b %Y" : "%Y"],
+    };
   }
 
   function filled(node, words) {
@@ -40,7 +46,7 @@
       aria: false,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--line"), domainColor: colour("--line"), tickColor: colour("--line") },
-      legend: { ...text, columns: Math.max(1, Math.floor(width / 280)), labelLimit: 260 },
+      legend: { ...text, columns: Math.max(1, Math.floor(width / 240)), labelLimit: width - 60 },
       range: {
         category: dark.matches ? DARK : LIGHT,
         diverging: dark.matches ? ["#5cb6e2", "#3d4a53", "#f58a55"] : ["#0b6a94", "#e4e2dc", "#c8501e"],
@@ -70,7 +76,7 @@
       place.querySelector("svg").setAttribute("aria-hidden", "true");
     } catch (error) {
       place.classList.add("failed");
-      place.textContent = "This chart could not be drawn; the table below holds its figures.";
+      place.textContent = language === "fr" ? "Ce graphique n’a pu être tracé ; le tableau ci-dessous en contient les chiffres." : "This chart could not be drawn; the table below holds its figures.";
       console.error(error);
     }
   }
