@@ -46,7 +46,7 @@
       aria: false,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--line"), domainColor: colour("--line"), tickColor: colour("--line") },
-      legend: { ...text, columns: Math.max(1, Math.floor(width / 240)), labelLimit: width - 60 },
+      legend: { ...text, columns: Math.max(1, Math.floor(width / 240)), labelLimit: width - 110 },
       range: {
         category: dark.matches ? DARK : LIGHT,
         diverging: dark.matches ? ["#5cb6e2", "#3d4a53", "#f58a55"] : ["#0b6a94", "#e4e2dc", "#c8501e"],
