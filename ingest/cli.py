@@ -290,9 +290,11 @@ def retry(home: Home, source_id: str, as_json: bool) -> None:
 def trace_command(home: Home, fact: tuple[str, ...], all_cells: bool, as_json: bool) -> None:
     """Lead a figure back to its printed cells: releases, addresses, hashes, locators, the cell read again.
 
-    The fact is named by its key, `us_cbp_encounters 2022-10 usbp-sector-swanton`, or in one word with slashes.
+    The fact is named by its key, `us_cbp_encounters 2022-10 usbp-sector-swanton`, or in one word with slashes. A year,
+    fiscal year or quarter in the middle (2023, FY2024, 2024-Q1) names a printed total, and an office may follow the
+    place; the cell_id of a row of fct_crossings_monthly_detail names a broken-down figure.
     """
-    traced = trace.trace(home, *trace.parse_fact(fact))
+    traced = trace.trace_named(home, fact)
     if as_json:
         click.echo(json.dumps(traced.as_dict(), indent=2))
     else:

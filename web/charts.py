@@ -1,7 +1,7 @@
 """Draws: Altair specifications over named data, one measure to a chart.
 
-The figures stand once per section in the page, with their one measure beside them; the specifications name them, and
-``assets/site.js`` brings both together and adds the colours of light or dark.
+Each kind of chart stands once, in English and in French, with what ``{braces}`` name left open; the figures
+stand once a section. ``assets/site.js`` brings both together and adds the colours of light or dark.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ HEIGHT = 280
 WIDTH: Any = "container"
 MOST_TICKS = 10
 POWERS = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
+UNIT, PLACES, PARTS = "{unit}", ["{places}"], ["{parts}"]
+TICK, TICK_SAID = "{tick}", "{tick said}"
 
 
 class MixedMeasures(ValueError):
@@ -28,39 +30,44 @@ class MixedMeasures(ValueError):
 
 @dataclass(frozen=True)
 class Figures:
-    """What one section's charts show: rows of month, place, value and whether the place is a part."""
+    """What one section's charts show, in both languages: a row of values a place, one value a month."""
 
     measure_id: str
-    unit: str
-    rows: list[list[Any]]
+    units: dict[str, str]
+    months: list[dt.date]
+    # Id, names, and whether the place is a part of the leading one.
+    places: list[Row]
+    values: list[list[int | None]]
+    # Numbered, and only those within the months shown.
     events: list[Row]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for the page."""
+        """Plain data for the page's script."""
         return {
             "measure_id": self.measure_id,
-            "columns": ["month", "place", "value", "part", "rank"],
-            "rows": self.rows,
+            "unit": self.units,
+            "months": [f"{month:%Y-%m}" for month in self.months],
+            "places": self.places,
+            "values": self.values,
             "events": _marks(self.events),
-        }  # fmt: skip
+        }
 
 
 def _marks(events: list[Row]) -> list[dict[str, str]]:
-    """One mark a day: events of the same day share it, and its number names them all."""
-    days: dict[dt.date, list[Row]] = {}
+    """One mark a month, on its first event's day: events of one month share it, as their numbers would overlap."""
+    months: dict[str, list[Row]] = {}
     for each in events:
-        days.setdefault(each["effective_on"], []).append(each)
+        months.setdefault(f"{each['effective_on']:%Y-%m}", []).append(each)
     return [
-        {"n": ", ".join(str(each["n"]) for each in those), "on": day.isoformat(),
-         "name": " · ".join(each["name"] for each in those)}
-        for day, those in days.items()
+        {"n": ", ".join(str(each["n"]) for each in those), "on": those[0]["effective_on"].isoformat(),
+         **{language: " · ".join(f"{each['effective_on']} {each[f'name_{language}']}" for each in those)
+            for language in text.LANGUAGES}}
+        for those in months.values()
     ]  # fmt: skip
 
 
-def figures(
-    rows: list[Row], places: list[str], whole: str | None, unit: str, events: list[Row], language: str
-) -> Figures:
-    """The data of one section's charts, with empty months where the archive holds none.
+def figures(rows: list[Row], places: list[str], whole: str | None, unit: str, events: list[Row]) -> Figures:
+    """The data of one section's charts; null for months without a row, so that no line is drawn across them.
 
     Raises:
         MixedMeasures: when the rows are not of one measure.
@@ -69,31 +76,21 @@ def figures(
     if len(measures) != 1:
         message = f"one axis, one measure; these rows are of {sorted(measures)}"
         raise MixedMeasures(message)
-    empty = [] if "period_kind" in rows[0] else _gaps(rows)
-    found = [
-        [row["month"].isoformat(), row[f"name_{language}"], row["value"], row["geography_id"] != whole,
-         places.index(row["geography_id"])]
-        for row in [*rows, *empty]
-    ]  # fmt: skip
-    first, last = min(row["month"] for row in rows), max(row["month"] for row in rows)
-    inside = [each for each in events if first <= each["effective_on"] <= last]
-    named = [{**each, "n": number, "name": each[f"name_{language}"]} for number, each in enumerate(inside, 1)]
-    return Figures(measures.pop(), unit, sorted(found, key=lambda row: (row[0], row[1])), named)
-
-
-def _gaps(rows: list[Row]) -> list[Row]:
-    """Empty points for months without a row, so that no line is drawn across what nobody published."""
-    held: dict[str, set[dt.date]] = {}
-    for row in rows:
-        held.setdefault(row["geography_id"], set()).add(row["month"])
-    said = {row["geography_id"]: row for row in rows}
-    first, last = min(row["month"] for row in rows), max(row["month"] for row in rows)
-    return [
-        {**said[place], "month": month, "value": None}
-        for place, months in held.items()
-        for month in months_between(first, last)
-        if month not in months
-    ]
+    names = {row["geography_id"]: row for row in rows}
+    values = {(row["geography_id"], row["month"]): row["value"] for row in rows}
+    held = sorted({row["month"] for row in rows})
+    months = held if "period_kind" in rows[0] else months_between(held[0], held[-1])
+    inside = [each for each in events if held[0] <= each["effective_on"] <= held[-1]]
+    shown = [place for place in places if place in names]
+    return Figures(
+        measures.pop(),
+        {language: text.unit(unit, language) for language in text.LANGUAGES},
+        months,
+        [{"id": place, "en": names[place]["name_en"], "fr": names[place]["name_fr"], "part": place != whole}
+         for place in shown],
+        [[values.get((place, month)) for month in months] for place in shown],
+        [{**each, "n": number} for number, each in enumerate(inside, 1)],
+    )  # fmt: skip
 
 
 def months_between(first: dt.date, last: dt.date) -> list[dt.date]:
@@ -104,58 +101,72 @@ def months_between(first: dt.date, last: dt.date) -> list[dt.date]:
     ]
 
 
-def stacked(order: list[str], unit: str, language: str) -> dict[str, Any]:
+@functools.cache
+def kinds(language: str) -> dict[str, dict[str, Any]]:
+    """The charts of figures by month and place, by what they are called in a section."""
+    return {
+        "whole": whole(language),
+        "stacked": stacked(language),
+        "lines": lines(language),
+        "periods": periods(language, alone=False),
+        "periods-alone": periods(language, alone=True),
+    }
+
+
+def stacked(language: str) -> dict[str, Any]:
     """Months as bars, the parts on top of each other."""
     bars = (
         _parts()
         .mark_bar()
         .encode(
-            x=_months(language),
-            y=_values(unit),
-            color=_places(order, language),
+            x=_months(),
+            y=_values(),
+            color=_places(PARTS, language),
             order=alt.Order("rank:Q", sort="descending"),
-            tooltip=_tooltip(unit, language),
+            tooltip=_tooltip(language),
         )
     )
-    return _finished(bars, language)
+    # Months without a figure draw no bar, and still count for the axis: all charts of a section span the same months.
+    span = alt.Chart(alt.NamedData("figures")).mark_rule(opacity=0).encode(x=_months())
+    return _finished(bars, language, _layer(span))
 
 
-def lines(order: list[str], unit: str, language: str) -> dict[str, Any]:
+def lines(language: str) -> dict[str, Any]:
     """One line a part, on a scale that shows small places beside large ones and keeps a zero."""
     drawn = (
         _parts()
         .mark_line(point={"size": 12}, strokeWidth=1.6)
         .encode(
-            x=_months(language),
-            y=_values(unit, symlog=True),
-            color=_places(order, language),
-            tooltip=_tooltip(unit, language),
+            x=_months(),
+            y=_values(symlog=True),
+            color=_places(PARTS, language),
+            tooltip=_tooltip(language),
         )
     )
     return _finished(drawn, language)
 
 
-def whole(unit: str, language: str) -> dict[str, Any]:
+def whole(language: str) -> dict[str, Any]:
     """The leading place alone."""
     drawn = (
         alt.Chart(alt.NamedData("figures"))
         .transform_filter("!datum.part")
         .mark_line(point={"size": 16}, strokeWidth=2)
-        .encode(x=_months(language), y=_values(unit), tooltip=_tooltip(unit, language))
+        .encode(x=_months(), y=_values(), tooltip=_tooltip(language))
     )
     return _finished(drawn, language)
 
 
-def periods(order: list[str], unit: str, language: str) -> dict[str, Any]:
+def periods(language: str, *, alone: bool) -> dict[str, Any]:
     """Printed periods as points; cumulative figures and quarters are never joined into months."""
     drawn = (
         alt.Chart(alt.NamedData("figures"))
         .mark_line(point={"size": 36}, strokeWidth=1)
         .encode(
-            x=_months(language),
-            y=_values(unit),
-            color=_places(order, language) if len(order) > 1 else alt.Undefined,
-            tooltip=_tooltip(unit, language),
+            x=_months(),
+            y=_values(),
+            color=alt.Undefined if alone else _places(PLACES, language),
+            tooltip=_tooltip(language),
         )
     )
     return _finished(drawn, language)
@@ -185,7 +196,7 @@ def triangle() -> dict[str, Any]:
         .mark_rect()
         .encode(
             x=alt.X("month:O", title="Reference month", axis=alt.Axis(labelAngle=-60, labelOverlap=True)),
-            y=alt.Y("release:O", title="As known at the release of", sort="ascending"),
+            y=alt.Y("release:O", title=None, sort="ascending"),
             color=alt.Color(
                 "change:Q",
                 title="Change since first held, %",
@@ -207,14 +218,16 @@ def _parts() -> alt.Chart:
     return alt.Chart(alt.NamedData("figures")).transform_filter("datum.part")
 
 
-def _months(language: str) -> alt.X:
-    return alt.X("utcyearmonth(month):T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
+def _months() -> alt.X:
+    # A short series is ticked by month.
+    axis = alt.Axis(format=TICK_SAID, tickCount=alt.ExprRef(TICK), labelOverlap=True)
+    return alt.X("utcyearmonth(month):T", title=None, axis=axis)
 
 
-def _values(unit: str, *, symlog: bool = False) -> alt.Y:
+def _values(*, symlog: bool = False) -> alt.Y:
     ticks: dict[str, Any] = {"values": POWERS} if symlog else {"tickCount": 6, "tickMinStep": 1}
     scale = alt.Scale(type="symlog") if symlog else alt.Undefined
-    return alt.Y("value:Q", title=unit, scale=scale, axis=alt.Axis(format=",d", **ticks))
+    return alt.Y("value:Q", title=UNIT, scale=scale, axis=alt.Axis(format=",d", **ticks))
 
 
 def _places(order: list[str], language: str) -> alt.Color:
@@ -224,33 +237,36 @@ def _places(order: list[str], language: str) -> alt.Color:
     )  # fmt: skip
 
 
-def _tooltip(unit: str, language: str) -> list[alt.Tooltip]:
+def _tooltip(language: str) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("utcyearmonth(month):T", title=text.word("month", language), format="%B %Y"),
         alt.Tooltip("place:N", title=text.word("place", language)),
-        alt.Tooltip("value:Q", title=unit, format=","),
+        alt.Tooltip("value:Q", title=UNIT, format=","),
     ]
 
 
-def _finished(chart: alt.Chart, language: str) -> dict[str, Any]:
+def _finished(chart: alt.Chart, language: str, *under: dict[str, Any]) -> dict[str, Any]:
     """The chart with the policy events drawn over it."""
     spec = _plain(chart)
     outer = {key: spec.pop(key) for key in ("$schema", "width", "height", "autosize") if key in spec}
-    return {**outer, "layer": [spec, *_events()]}
+    return {**outer, "layer": [*under, spec, *_events(language)]}
 
 
-@functools.cache
-def _events() -> list[dict[str, Any]]:
-    """The layers of the policy events: the same on every chart, and slow to spell out a hundred times."""
+def _events(language: str) -> list[dict[str, Any]]:
+    """The layers of the policy events."""
     events = alt.Chart(alt.NamedData("events"))
-    tooltip = [alt.Tooltip("on:N", title="Date"), alt.Tooltip("name:N")]
+    tooltip = [alt.Tooltip("name:N", title=text.word("event", language))]
     x = alt.X("utcyearmonthdate(on):T")
     rules = events.mark_rule(strokeDash=[4, 3], strokeWidth=1.2).encode(x=x, tooltip=tooltip)
     numbers = events.mark_text(dy=-6, dx=6, baseline="bottom", fontWeight="bold").encode(
         x=x, y=alt.value(0), text="n:N", tooltip=tooltip
     )
-    layers = [alt.Chart.to_dict(each, validate=False) for each in (rules, numbers)]
-    return [{key: value for key, value in each.items() if key not in ("$schema", "config")} for each in layers]
+    return [_layer(rules), _layer(numbers)]
+
+
+def _layer(chart: alt.Chart) -> dict[str, Any]:
+    spec = chart.to_dict(validate=False)
+    return {key: value for key, value in spec.items() if key not in ("$schema", "config")}
 
 
 def _plain(chart: Any) -> dict[str, Any]:  # noqa: ANN401  any of Altair’s charts

@@ -7,6 +7,7 @@ again from the archived bytes, each file once for all pages.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from web.sections import Shown
 from web.tables import LINKED_MONTHS
 
 SHOWN_CELLS = 3
+UNPRINTED = re.compile(r"(?P<where>.+) · no (?P<kind>row|column) for the (?P<what>day|month)(?: (?P<which>\S+))?")
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,34 @@ def pages(home: Home, marts: Marts, shown: Iterable[Shown]) -> list[FigurePage]:
         "inner join raw.releases as releases on releases.release_id = log.release_id\n"
         "order by log.valid_from, releases.release_order"
     ))  # fmt: skip
-    cells = _grouped(_read_again(home, marts.rows(wanted + LOCATED)))
+    located = marts.rows(wanted + LOCATED)
+    cells = _grouped(_read_again(home, [row for row in located if not row["is_unprinted"]]))
+    unprinted = _grouped([row for row in located if row["is_unprinted"]])
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for fact in facts:
         key = (fact["measure_id"], fact["geography_id"], fact["month"])
-        found[key[:2]].append({**fact, "spans": spans[key], "cells": cells[key]})
+        found[key[:2]].append({**fact, "spans": spans[key], "cells": cells[key], "unprinted": unprinted[key]})
     return [FigurePage(measure_id, place, months) for (measure_id, place), months in sorted(found.items())]
+
+
+def unprinted(row: Row) -> str:
+    """In words, what the month implies and the release's files do not print: of a month that has begun, its later days.
+
+    Raises:
+        ValueError: when the locator names nothing that is not printed.
+    """
+    found = UNPRINTED.fullmatch(row["locator"])
+    if found is None:
+        message = f"{row['locator']!r} names a printed cell"
+        raise ValueError(message)
+    count = row["cells_in_all"]
+    which = f"the {found['what']} {found['which'] or ''}".strip()
+    if count > 1:
+        which = f"{count} {found['what']}s, the first of them {found['which']}"
+    return (
+        f"{found['where']}: the release has printed no {found['kind']} for {which}; that is not a 0, and the month has no "
+        "figure until it is printed."
+    )
 
 
 def _wanted(keys: list[tuple[str, str]]) -> str:
@@ -86,7 +110,8 @@ def _wanted(keys: list[tuple[str, str]]) -> str:
     )
 
 
-# The cells that a figure rests on in the release that speaks for it: the printed one, or the first parts of the sum.
+# The cells that a figure rests on in the release that speaks for it: the printed one, or the first parts of the sum. What
+# a begun month implies without printing it (a day that has no row yet) is told once, with how many there are.
 LOCATED = f"""
 , hits as (
     select wanted.measure_id, wanted.geography_id, wanted.month, cells.source_id, cells.sha256, cells.locator,
@@ -102,16 +127,18 @@ LOCATED = f"""
     inner join (
         select *, unnest(list_distinct([adds_to_place, adds_to_region, adds_to_country])) as adds_to
         from intermediate.int_printed_cells
-        where release_id in (select release_id from wanted) and measure_id in (select measure_id from wanted)) as cells
+        where release_id in (select release_id from wanted) and measure_id in (select measure_id from wanted)
+            and month in (select month from wanted)) as cells
         on cells.release_id = wanted.release_id and cells.measure_id = wanted.measure_id
         and cells.month = wanted.month and cells.adds_to = wanted.geography_id
         and not (cells.grain = 'total' and cells.geography_id = wanted.geography_id))
-select *, count(*) over figure as cells_in_all
-from hits
-window figure as (partition by measure_id, geography_id, month)
+, told as (select *, locator like '% · no % for the %' as is_unprinted from hits)
+select *, count(*) over (partition by measure_id, geography_id, month, is_unprinted) as cells_in_all
+from told
 qualify row_number() over (
-    partition by measure_id, geography_id, month order by role desc, sha256, length(locator), locator) <= {SHOWN_CELLS}
-order by measure_id, geography_id, month, role desc, sha256, length(locator), locator
+    partition by measure_id, geography_id, month, is_unprinted order by role desc, sha256, length(locator), locator)
+    <= case when is_unprinted then 1 else {SHOWN_CELLS} end
+order by measure_id, geography_id, month, is_unprinted, role desc, sha256, length(locator), locator
 """
 
 
@@ -137,13 +164,11 @@ def _read_again(home: Home, located: list[Row]) -> list[Row]:
     archive, sources = Archive(home), load_sources()
     by_file: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for row in located:
-        if "no column" not in row["locator"]:
-            by_file[row["source_id"], row["sha256"]][row["locator"]] = None
+        by_file[row["source_id"], row["sha256"]][row["locator"]] = None
     printed: dict[tuple[str, str], Row] = {}
     for (source_id, sha256), locators in by_file.items():
         archive.read(sha256)  # the bytes are what their name says, or this raises
         parser, path = parser_for(sources[source_id].parser), archive.path(sha256)
         for locator, cell in _found(parser, path, list(locators)):
             printed[sha256, locator] = {"printed": cell and cell.printed, "row_head": cell.row_head if cell else ""}
-    return [{**row, **printed[row["sha256"], row["locator"]]} for row in located
-            if (row["sha256"], row["locator"]) in printed]  # fmt: skip
+    return [{**row, **printed[row["sha256"], row["locator"]]} for row in located]

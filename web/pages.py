@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,9 +12,10 @@ from typing import Any
 
 from ingest.build import CandidateInfo
 from ingest.sources import Source, load_sources
-from web import charts, tables, text
+from web import charts, french, tables, text
 from web.figures import FigurePage, link
 from web.marts import Marts, Row, quoted
+from web.reports import reports
 from web.sections import Shown, shown
 from web.tables import Table
 
@@ -23,13 +25,6 @@ SEVERITIES = {
     "warning": "published, flagged, told to the operators",
     "info": "worth knowing",
 }
-# Reports of further models, shown where they exist: page, mart, title, whether the figures are of a secondary source.
-REPORTS = (
-    ("canada", "fct_press_quotations", "What the press quoted at the time", True),
-    ("canada", "rpt_event_windows", "Twelve months before and after each event (no causal claim)", False),
-    ("claims", "rpt_irb_quarters", "Quarters by difference of cumulative figures", False),
-    ("discrepancies", "rpt_reconciliation", "Reconciliation between sources and cuts", False),
-)
 MARTS = {"months": "fct_crossings_monthly", "periods": "fct_published_totals", "series": "rpt_sector_series"}
 MOST_ROWS = 200
 MOST_MOVED = 5
@@ -53,11 +48,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart of a section: its specification, and the name of the data that it draws."""
+    """One chart of a section, as its page names and describes it."""
 
     id: str
     title: str
-    spec: dict[str, Any]
+    # What its specification is called in the page's charts.
+    spec: str
     described: str
 
 
@@ -67,6 +63,7 @@ class Book:
     def __init__(self, marts: Marts, info: CandidateInfo, exports: list[dict[str, Any]]) -> None:
         self.marts, self.info, self.exports = marts, info, exports
         self.sections = shown(marts)
+        self._rows: dict[str, list[Row]] = {}
 
     @cached_property
     def measures(self) -> dict[str, Row]:
@@ -100,6 +97,12 @@ class Book:
         """The sections whose figures lead to printed cells and stand on the overview."""
         return [each for each in self.sections if each.section.headline]
 
+    def rows(self, each: Shown) -> list[Row]:
+        """The rows of a section; the pages of both languages share them."""
+        if each.id not in self._rows:
+            self._rows[each.id] = self.marts.rows(each.query)
+        return self._rows[each.id]
+
     def place(self, geography_id: str, language: str = "en") -> str:
         """A place's name."""
         return str(self.places[geography_id][f"name_{language}"])
@@ -110,22 +113,25 @@ def section_content(book: Book, each: Shown, language: str) -> dict[str, Any]:
     measure = book.measures[each.measure_id]
     unit = text.unit(measure["unit"], language)
     title = text.measure_title(each.measure_id, measure["title"], language)
-    rows = book.marts.rows(each.query)
+    rows = book.rows(each)
     events = [event for event in book.events if event["country_id"] in each.section.events]
-    data = charts.figures(rows, each.places, each.whole, unit, events, language)
+    data = charts.figures(rows, each.places, each.whole, measure["unit"], events)
 
     def deep(place: str, month: dt.date) -> str:
         return link(each.measure_id, place, month) if place in each.traced else ""
 
     caption = f"{title}: {_places_said(book, each, language)}"
+    told, told_in = text.definition(each.measure_id, measure["definition"], language)
     return {
         "id": each.id,
         "title": title,
         "place": _places_said(book, each, language),
-        "measure": measure,
+        "measure": _in(language, measure),
+        "definition": told,
+        "definition_in": told_in,
         "unit": unit,
-        "data": data.as_dict(),
-        "events": data.events,
+        "figures": {each.id: data.as_dict()},
+        "events": [{**event, "name": event[f"name_{language}"]} for event in data.events],
         "charts": _charts(book, each, title, unit, language),
         "table": tables.monthly(each, rows, caption, language, deep),
         "query": each.query,
@@ -136,59 +142,48 @@ def section_content(book: Book, each: Shown, language: str) -> dict[str, Any]:
     }
 
 
+def _in(language: str, measure: Row) -> Row:
+    """A measure with its source's words in a language, as far as they are known in it."""
+    if language == "en":
+        return measure
+    return {
+        **measure,
+        "publisher": french.PUBLISHERS.get(measure["publisher"], measure["publisher"]),
+        "licence": french.LICENCES.get(measure["licence"], measure["licence"]),
+        "attribution": french.ATTRIBUTIONS.get(measure["source_id"], measure["attribution"]),
+    }
+
+
 def _places_said(book: Book, each: Shown, language: str) -> str:
     return book.place(each.whole or str(each.section.whole or each.lead), language)
 
 
 def _charts(book: Book, each: Shown, title: str, unit: str, language: str) -> list[Chart]:
     """The leading place, then its parts stacked and as lines."""
-    order = [book.place(place, language) for place in each.parts]
     where = _places_said(book, each, language)
-    drawn = []
+    said = {kind: f"{where}, {text.word(kind.removesuffix('-alone'), language)}" for kind in _kinds(each)}
+    return [Chart(f"{each.id}-{kind}", words, kind, f"{title}, {words}, {unit}") for kind, words in said.items()]
+
+
+def _kinds(each: Shown) -> list[str]:
     if each.grain == "periods":
-        drawn.append(
-            ("periods", charts.periods([book.place(place, language) for place in each.places], unit, language))
-        )
-    else:
-        if each.whole:
-            drawn.append(("whole", charts.whole(unit, language)))
-        if len(each.parts) > 1:
-            drawn.append(("stacked", charts.stacked(order, unit, language)))
-            drawn.append(("lines", charts.lines(order, unit, language)))
-        elif each.parts and not each.whole:
-            drawn.append(("lines", charts.lines(order, unit, language)))
-    return [
-        Chart(f"{each.id}-{kind}", f"{where}, {text.word(kind, language)}", spec,
-              f"{title}, {where}, {text.word(kind, language)}, {unit}")
-        for kind, spec in drawn
-    ]  # fmt: skip
+        return ["periods" if len(each.places) > 1 else "periods-alone"]
+    leading = ["whole"] if each.whole else []
+    if len(each.parts) > 1:
+        return [*leading, "stacked", "lines"]
+    return leading or ["lines"]
 
 
 def measure_page(book: Book, page: str, language: str) -> Page:
     """A page of sections in one language."""
     suffix = "" if language == "en" else f".{language}"
     contents = [section_content(book, each, language) for each in book.sections if each.section.page == page]
+    languages = text.LANGUAGES if page in text.FRENCH_PAGES else ("en",)
     return Page(
         f"{page}{suffix}.html", "measures.html", text.page_title(page, language), language,
-        {"page": page, "lead": text.lead(page, language), "sections": contents, "reports": reports(book, page)},
+        {"page": page, "lead": text.lead(page, language), "sections": contents, "reports": reports(book.marts, page, language),
+         "specs": {each: charts.kinds(each) for each in languages}},
     )  # fmt: skip
-
-
-def reports(book: Book, page: str) -> list[dict[str, Any]]:
-    """The reports of further models that this build has for that page."""
-    found = []
-    for where, mart, title, secondary in REPORTS:
-        if where != page or not book.marts.has(mart):
-            continue
-        names = book.marts.columns(mart)
-        rows = book.marts.rows(f"select * from marts.{mart} order by all limit {MOST_ROWS}")
-        counted = book.marts.rows(f"select count(*) as n from marts.{mart}")[0]["n"]
-        columns = {name: text.spoken(name) for name in names}
-        found.append({
-            "mart": mart, "title": title, "secondary": secondary, "rows": counted, "shown": len(rows),
-            "table": tables.plain(f"table-{mart}", title, rows, columns), "about": book.marts.comments().get(mart, ""),
-        })  # fmt: skip
-    return found
 
 
 def overview(book: Book) -> Page:
@@ -221,32 +216,48 @@ def _card(book: Book, each: Shown) -> dict[str, Any] | None:
         "first_value": last["first_value"], "observed": last["first_value_basis"] == "observed_first",
         "revisions": last["revision_count"], "final": last["is_final"], "published_at": last["published_at"],
         "link": link(each.measure_id, each.lead, last["month"]),
-        "changes": [_change(last, by_month, months) for months in (1, 12)],
+        "changes": [_change(last, before) for before in _compared(last, by_month)],
         "spark": _spark(rows[-1]["month"], by_month),
     }  # fmt: skip
 
 
-def _change(last: Row, by_month: dict[dt.date, int], months: int) -> dict[str, Any]:
-    number = last["month"].year * 12 + last["month"].month - 1 - months
-    before = dt.date(number // 12, number % 12 + 1, 1)
-    value = by_month.get(before)
+def _compared(last: Row, by_month: dict[dt.date, int]) -> list[Row]:
+    """The figure before the last one (a month ago, or a quarter where no month is printed), and the one of a year ago."""
+    number = last["month"].year * 12 + last["month"].month - 1
+    step = _step(by_month)
+    return [{"month": month, "value": by_month.get(month)}
+            for month in (dt.date((number - ago) // 12, (number - ago) % 12 + 1, 1) for ago in (step, 12))]  # fmt: skip
+
+
+def _step(by_month: dict[dt.date, int]) -> int:
+    """How many months usually lie between two figures."""
+    numbers = [month.year * 12 + month.month for month in sorted(by_month)]
+    gaps = [after - before for before, after in itertools.pairwise(numbers)]
+    return max(set(gaps), key=lambda gap: (gaps.count(gap), -gap)) if gaps else 1
+
+
+def _change(last: Row, before: Row) -> dict[str, Any]:
+    value = before["value"]
     if value is None:
-        return {"since": text.month(before), "said": text.reason("not_held"), "share": ""}
+        return {"since": text.month(before["month"]), "said": text.reason("not_held"), "share": ""}
     share = f" ({100 * (last['value'] - value) / value:+.1f}\u00a0%)".replace("-", "−") if value else ""
-    return {"since": text.month(before), "said": text.signed(last["value"] - value), "share": share, "value": value}
+    said = text.signed(last["value"] - value)
+    return {"since": text.month(before["month"]), "said": said, "share": share, "value": value}
 
 
 def _spark(last: dt.date, by_month: dict[dt.date, int]) -> list[str]:
-    """The last 36 months as polylines in a box of 100 by 24; a month without a figure breaks the line."""
+    """The last 36 months as polylines in a box of 100 by 24; a figure that is not there breaks the line."""
     number = last.year * 12 + last.month - 1
     months = charts.months_between(dt.date((number - 35) // 12, (number - 35) % 12 + 1, 1), last)
     top = max((by_month[month] for month in months if month in by_month), default=0) or 1
-    runs: list[list[str]] = [[]]
+    runs: list[list[str]] = []
+    step, before = _step(by_month), -len(months)
     for at, month in enumerate(months):
         if month in by_month:
+            if at - before > step:
+                runs.append([])
             runs[-1].append(f"{at * 100 / 35:.1f},{23 - 22 * by_month[month] / top:.1f}")
-        elif runs[-1]:
-            runs.append([])
+            before = at
     return [" ".join(run) for run in runs if len(run) > 1]
 
 
@@ -268,6 +279,7 @@ def revisions(book: Book, feed: str | None) -> Page:
     pictures = [picture for each in book.headlines if (picture := _picture(book, each))]
     return Page("revisions.html", "revisions.html", text.page_title("revisions", "en"), "en", {
         "page": "revisions", "pictures": pictures, "feed": feed, "releases": _release_rows(book),
+        "specs": {"en": {name: spec for each in pictures for name, spec in each["specs"].items()}},
         "mart": "fct_crossings_monthly_vintages",
     })  # fmt: skip
 
@@ -296,22 +308,24 @@ def _picture(book: Book, each: Shown) -> dict[str, Any] | None:
         "id": name, "title": measure["title"], "place": book.place(each.lead), "measure": measure,
         "unit": measure["unit"], "month": text.month(month), "query": query, "rows": rows, "events": [],
         "mart": "fct_crossings_monthly_vintages",
-        "data": _picture_data(each.measure_id, by_month),
-        "states_data": {"measure_id": each.measure_id, "columns": ["known_from", "value"], "events": [],
-                        "rows": _steps(by_month[month], book.info.as_of)},
-        "states": Chart(f"{name}-states", f"{text.month(month)}, as known from release to release",
-                        charts.states(measure["unit"], _distinct(by_month[month])),
+        "figures": {f"{name}-triangle": _picture_data(each.measure_id, by_month),
+                    f"{name}-states": _states_data(each.measure_id, by_month[month], book.info.as_of)},
+        "specs": {f"{name}-triangle": charts.triangle(),
+                  f"{name}-states": charts.states(measure["unit"], _distinct(by_month[month]))},
+        "states": Chart(f"{name}-states", f"{text.month(month)}, as known from release to release", f"{name}-states",
                         f"{measure['title']}, {text.month(month)}, by release"),
-        "triangle": Chart(f"{name}-triangle", "Every revised month, release by release", charts.triangle(),
+        "triangle": Chart(f"{name}-triangle", "Every revised month (across), as known at each release (down)",
+                          f"{name}-triangle",
                           f"{measure['title']}: reference months against releases"),
         "table": _triangle_table(name, each, f"{measure['title']}, {book.place(each.lead)}", by_month),
     }  # fmt: skip
 
 
-def _steps(states: list[Row], until: dt.date) -> list[list[Any]]:
-    last = states[-1]
-    end = [[max(until, last["valid_from"]).isoformat(), last["value"]]]
-    return [[row["valid_from"].isoformat(), row["value"]] for row in states] + end
+def _states_data(measure_id: str, states: list[Row], until: dt.date) -> dict[str, Any]:
+    """One month's figure by the day from which it was known, the last one drawn up to this build."""
+    end = {**states[-1], "valid_from": max(until, states[-1]["valid_from"])}
+    rows = [[row["valid_from"].isoformat(), row["value"]] for row in [*states, end]]
+    return {"measure_id": measure_id, "columns": ["known_from", "value"], "rows": rows, "events": []}
 
 
 def _distinct(states: list[Row]) -> list[int]:
@@ -402,7 +416,7 @@ def discrepancies(book: Book) -> Page:
     )
     return Page("discrepancies.html", "discrepancies.html", text.page_title("discrepancies", "en"), "en", {
         "page": "discrepancies", "rows": rows[:MOST_ROWS], "counted": len(rows),
-        "current": sum(bool(row["is_current"]) for row in rows), "reports": reports(book, "discrepancies"),
+        "current": sum(bool(row["is_current"]) for row in rows), "reports": reports(book.marts, "discrepancies", "en"),
     })  # fmt: skip
 
 

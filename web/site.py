@@ -1,6 +1,8 @@
 """Writes the site of a candidate build: pages, charts, their data and queries, and one vega bundle for all pages.
 
-A function of the candidate's warehouse and this code: no clock, no request, rows and files in a fixed order.
+A function of the candidate's warehouse and this code: no clock, no request, rows and files in a fixed order. It stays
+under five megabytes without the data; data are what nobody loads by looking: ``charts/*.csv``, the download of each
+chart (and, beside the site, the exports). What a page draws from (``charts/*.js``) and its tables count as site.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import csv
 import io
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,20 +39,24 @@ def write(home: Home, info: CandidateInfo, exports: list[dict[str, Any]]) -> Pat
     folder = home.candidate / "site"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "assets").mkdir(parents=True)
-    _write_assets(folder / "assets", home.current / "site" / "assets" / BUNDLE)
     feed = "../feed.xml" if (home.candidate / "feed.xml").exists() else None
-    with Marts(home.candidate_warehouse) as marts:
+    with ThreadPoolExecutor(max_workers=1) as beside, Marts(home.candidate_warehouse) as marts:
+        assets = beside.submit(_write_assets, folder / "assets", home.current / "site" / "assets" / BUNDLE)
         book = pages.Book(marts, info, exports)
         traced = figures.pages(home, marts, book.headlines)
         environment = _environment(book)
         for page in pages.all_pages(book, traced, feed):
             _write_page(folder, environment, page)
             _write_charts(folder / "charts", page)
+        assets.result()
     return folder
 
 
 def _write_assets(folder: Path, bundled_before: Path) -> None:
-    """Style, script, and the bundle: taken from the served build where that has the same version, as it takes seconds."""
+    """Style, script, and the bundle: taken from the served build where that has the same version, as it takes seconds.
+
+    Bundling leaves Python to itself, so the pages are written meanwhile.
+    """
     for path in sorted((HERE / "assets").iterdir()):
         shutil.copyfile(path, folder / path.name)
     if bundled_before.exists():
@@ -66,7 +73,8 @@ def _environment(book: pages.Book) -> jinja2.Environment:
     )  # fmt: skip
     environment.filters |= {
         "number": text.number, "signed": text.signed, "month": text.month, "spoken": text.spoken,
-        "as_json": _as_json, "anchor": pages.anchor,
+        "anchor": pages.anchor,
+        "unprinted": figures.unprinted,
     }  # fmt: skip
     environment.globals |= {
         "info": book.info, "bundle": BUNDLE, "all_pages": text.PAGES, "french": text.FRENCH_PAGES, "word": text.word,
@@ -77,7 +85,7 @@ def _environment(book: pages.Book) -> jinja2.Environment:
 
 
 def _as_json(value: object) -> Markup:
-    """Plain data inside a ``<script>``: nothing in it can end the element."""
+    """Plain data in a script: nothing in it can end an element."""
     packed = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return Markup(packed.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704  escaped right here
 
@@ -92,13 +100,21 @@ def _write_page(folder: Path, environment: jinja2.Environment, page: pages.Page)
 
 
 def _write_charts(folder: Path, page: pages.Page) -> None:
-    """The query and the rows of every chart, beside the pages."""
-    if page.language != "en":
+    """The query and the rows of every chart, and what the page's script draws; both languages' pages share them."""
+    sections = [*page.content.get("sections", []), *page.content.get("pictures", [])]
+    if page.language != "en" or not sections:
         return
     folder.mkdir(exist_ok=True)
-    for section in [*page.content.get("sections", []), *page.content.get("pictures", [])]:
+    for section in sections:
         (folder / f"{section['id']}.sql").write_text(section["query"] + ";\n", encoding="utf-8")
         (folder / f"{section['id']}.csv").write_text(_as_csv(section["rows"]), encoding="utf-8")
+    drawn = {
+        "figures": {name: data for section in sections for name, data in section["figures"].items()},
+        "specs": page.content["specs"],
+    }
+    # A script and not JSON: a page opened as a file may load the one and not the other.
+    script = f"window.roxham = {_as_json(drawn)};\n"
+    (folder / f"{page.content['page']}.js").write_text(script, encoding="utf-8")
 
 
 def _as_csv(rows: list[Row]) -> str:

@@ -21,7 +21,6 @@ class Cell:
 
     text: str
     href: str = ""
-    title: str = ""
     # number, missing, flag or empty.
     kind: str = ""
     note: str = ""
@@ -39,13 +38,15 @@ class Table:
     measure_id: str = ""
     row_keys: list[str] = field(default_factory=list)
     head_keys: list[str] = field(default_factory=list)
+    # The reasons for missing figures that occur in it, each with what it means.
+    reasons: list[tuple[str, str]] = field(default_factory=list)
 
 
 def figure_cell(row: Row | None, language: str, href: str = "") -> Cell:
     """A figure as printed or computed, or the reason why there is none."""
     if row is None or row["value"] is None:
         code = row["missing_reason"] if row else "not_held"
-        return Cell(text.reason(code, language), title=text.REASONS_TOLD.get(code, ""), kind="missing", href=href)
+        return Cell(text.reason(code, language), href, kind="missing")
     beside = row.get("computed_value")
     note = ""
     if row["value_basis"] == "published" and beside is not None and beside != row["value"]:
@@ -78,7 +79,14 @@ def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Ca
         measure_id=shown.measure_id,
         row_keys=[month.isoformat() for month in reversed(months)],
         head_keys=["month", *shown.places],
+        reasons=reasons_told([cells.get((place, month)) for place in shown.places for month in months], language),
     )  # fmt: skip
+
+
+def reasons_told(rows: Sequence[Row | None], language: str) -> list[tuple[str, str]]:
+    """What the missing figures among these rows are called, and what each reason means."""
+    codes = {row["missing_reason"] if row else "not_held" for row in rows if row is None or row["value"] is None}
+    return [(text.reason(code, language), text.reason_told(code, language)) for code in text.REASONS if code in codes]
 
 
 def plain(table_id: str, caption: str, rows: Sequence[Row], columns: dict[str, str]) -> Table:
@@ -90,7 +98,7 @@ def cell(value: Any) -> Cell:  # noqa: ANN401  a value of any SQL type
     """A value of a report as it is best read; nothing is a dash."""
     match value:
         case None:
-            return Cell("—", title="nothing to say here")
+            return Cell("—")
         case bool():
             return Cell("yes" if value else "no")
         case int():
@@ -100,7 +108,7 @@ def cell(value: Any) -> Cell:  # noqa: ANN401  a value of any SQL type
         case dt.datetime():
             return Cell(f"{value:%Y-%m-%d %H:%M} UTC")
         case dt.date():
-            return Cell(value.isoformat())
+            return Cell(value.isoformat(), kind="date")
         case list():
             return Cell("; ".join(map(str, value)))
     return Cell(str(value))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from web import french
+
 LANGUAGES = ("en", "fr")
 FRENCH_PAGES = ("canada", "claims")
 
@@ -51,6 +53,12 @@ LEADS = {
 }
 
 WORDS = {
+    "build": ("Build", "Version"),
+    "every_figure": ("Every figure leads back to the cell of the release that printed it.",
+                     "Chaque chiffre ramène à la cellule de la publication qui l’a imprimé."),
+    "cite": ("How to cite", "Comment citer"),
+    "licences": ("Licences", "Licences"),
+    "downloads": ("Downloads", "Téléchargements"),
     "skip": ("Skip to content", "Aller au contenu"),
     "pages": ("Pages", "Pages"),
     "as_of": ("Build of", "Version du"),
@@ -59,7 +67,7 @@ WORDS = {
         "ÉCHANTILLON (SAMPLE) : chiffres de l’échantillon fourni, et non des fichiers des organismes.",
     ),
     "stacked": ("by place, stacked", "par lieu, empilé"),
-    "lines": ("by place, lines (symmetric log scale)", "par lieu, courbes (échelle log symétrique)"),
+    "lines": ("by place, lines (logarithmic scale that keeps 0)", "par lieu, courbes (échelle logarithmique qui garde le 0)"),
     "whole": ("month by month", "mois par mois"),
     "periods": ("by period, as printed", "par période, telles qu’imprimées"),
     "unit": ("Unit", "Unité"),
@@ -70,11 +78,13 @@ WORDS = {
     "published": ("newest release published", "dernière publication"),
     "query": ("SQL query", "Requête SQL"),
     "csv": ("CSV of this chart", "CSV de ce graphique"),
-    "mart": ("whole table", "table entière"),
+    "mart": ("whole table:", "table entière :"),
     "table": ("The figures as a table", "Les chiffres en tableau"),
     "month": ("Month", "Mois"),
     "period": ("Period", "Période"),
     "place": ("Place", "Lieu"),
+    "date": ("Date", "Date"),
+    "event": ("Event", "Événement"),
     "value": ("Value", "Valeur"),
     "definition": ("What is counted", "Ce qui est compté"),
     "agency_note": ("the agency’s own page", "la page de l’organisme"),
@@ -100,9 +110,41 @@ WORDS = {
     "events_counted": ("counts events, not persons", "compte des événements, non des personnes"),
     "parts_sum": ("parts sum to {0}", "somme des parties : {0}"),
     "other_language": ("Français", "English"),
+    "more_rows": ("{0} of {1} rows are shown; all are in the downloads.",
+                  "{0} des {1} lignes sont montrées ; toutes sont dans les téléchargements."),
+    "secondary_tag": ("secondary source", "source secondaire"),
+    "yes": ("yes", "oui"),
+    "no": ("no", "non"),
     "secondary": ("secondary source: figures quoted by the press, not releases",
                   "source secondaire : chiffres cités par la presse, et non des publications"),
 }  # fmt: skip
+
+# Heads of the reports' columns.
+COLUMNS = {
+    "measure": ("Measure", "Mesure"),
+    "other_measure": ("Beside it", "À côté"),
+    "place": ("Place", "Lieu"),
+    "month": ("Month", "Mois"),
+    "first_month": ("From", "De"),
+    "last_month": ("To", "À"),
+    "value": ("Figure", "Chiffre"),
+    "other_value": ("The other", "L’autre"),
+    "quoted_on": ("Quoted on", "Cité le"),
+    "basis": ("How it was quoted", "Façon dont il a été cité"),
+    "address": ("Report", "Article"),
+    "event": ("Event", "Événement"),
+    "effective_on": ("On", "Le"),
+    "value_before": ("Twelve months before", "Douze mois avant"),
+    "value_in_month": ("Month of the event", "Mois de l’événement"),
+    "value_after": ("Twelve months after", "Douze mois après"),
+    "difference": ("Difference", "Différence"),
+    "tolerance": ("Allowed", "Admise"),
+    "explanation": ("Explanation", "Explication"),
+    "value_at_start": ("At the first month’s end", "À la fin du premier mois"),
+    "value_at_end": ("At the last month’s end", "À la fin du dernier mois"),
+    "gained": ("Between them", "Entre les deux"),
+}
+BASES = {"quoted": ("quoted", "cité"), "deduced": ("deduced from quoted figures", "déduit de chiffres cités")}
 
 REASONS = {
     "not_yet_published": ("not yet published", "pas encore publié"),
@@ -115,29 +157,21 @@ REASONS = {
     "not_held": ("no release held", "aucune publication"),
 }
 REASONS_TOLD = {
-    "not_yet_published": "the agency has not published this month yet",
-    "not_listed": "the agency prints no row where it counted nobody; that is no printed zero",
-    "out_of_window": "the month has left the window that the agency publishes",
-    "withdrawn": "an earlier release printed it, the newest one does not",
-    "suppressed": "the agency masks small figures",
-    "not_collected": "the agency did not collect it",
-    "parse_failed": "the printed cell could not be read as a number",
-    "not_held": "no release that speaks of this month is in the archive",
-}
-
-# Titles of Canadian measures in French; a measure without one keeps its English title.
-MEASURES_FR = {
-    "ca_rcmp_interceptions": "Interceptions de la GRC entre les points d’entrée",
-    "ca_cbsa_claimants": "Demandeurs d’asile traités par l’ASFC",
-    "ca_cbsa_claimants_air": "Demandeurs d’asile traités par l’ASFC aux points d’entrée aériens",
-    "ca_cbsa_claimants_land": "Demandeurs d’asile traités par l’ASFC aux points d’entrée terrestres",
-    "ca_cbsa_claimants_marine": "Demandeurs d’asile traités par l’ASFC aux points d’entrée maritimes",
-    "ca_cbsa_claimants_ports_of_entry": "Demandeurs d’asile traités par l’ASFC à tous les points d’entrée",
-    "ca_cbsa_claimants_inland": "Demandeurs d’asile traités par l’ASFC aux bureaux intérieurs",
-    "ca_ircc_claimants": "Demandeurs d’asile traités par IRCC",
-    "ca_asylum_claimants": "Demandeurs d’asile traités par l’ASFC et IRCC",
-}
-UNITS_FR = {"persons": "personnes", "encounters": "rencontres", "claims": "demandes", "claimants": "demandeurs"}
+    "not_yet_published": ("the agency has not published this month yet",
+                          "l’organisme n’a pas encore publié ce mois"),
+    "not_listed": ("the agency prints no row where it counted nobody; that is no printed zero",
+                   "l’organisme n’imprime pas de ligne là où il n’a compté personne ; ce n’est pas un zéro imprimé"),
+    "out_of_window": ("the month has left the window that the agency publishes",
+                      "le mois est sorti de la période que l’organisme publie"),
+    "withdrawn": ("an earlier release printed it, the newest one does not",
+                  "une publication antérieure l’imprimait, la plus récente ne l’imprime plus"),
+    "suppressed": ("the agency masks small figures", "l’organisme masque les petits nombres"),
+    "not_collected": ("the agency did not collect it", "l’organisme ne l’a pas recueilli"),
+    "parse_failed": ("the printed cell could not be read as a number",
+                     "la cellule imprimée n’a pu être lue comme un nombre"),
+    "not_held": ("no release that speaks of this month is in the archive",
+                 "aucune publication portant sur ce mois n’est dans les archives"),
+}  # fmt: skip
 
 MONTHS = {
     "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
@@ -164,6 +198,11 @@ def reason(code: str | None, language: str = "en") -> str:
     """Why there is no figure, in words; an unknown code speaks for itself."""
     known = REASONS.get(code or "not_held")
     return known[LANGUAGES.index(language)] if known else str(code).replace("_", " ")
+
+
+def reason_told(code: str, language: str = "en") -> str:
+    """What a known reason means, in a sentence."""
+    return REASONS_TOLD[code][LANGUAGES.index(language)]
 
 
 def number(value: int | None, language: str = "en") -> str:
@@ -194,12 +233,23 @@ def period(kind: str, start: dt.date, language: str = "en") -> str:
 
 def measure_title(measure_id: str, english: str, language: str) -> str:
     """A measure's title; French where there is one."""
-    return MEASURES_FR.get(measure_id, english) if language == "fr" else english
+    return french.TITLES.get(measure_id, english) if language == "fr" else english
 
 
 def unit(name: str, language: str) -> str:
     """A measure's unit; French where there is one."""
-    return UNITS_FR.get(name, name) if language == "fr" else name
+    return french.UNITS.get(name, name) if language == "fr" else name
+
+
+def definition(measure_id: str, english: str, language: str) -> tuple[str, str]:
+    """What a measure counts, and the language that it is said in."""
+    told = french.DEFINITIONS.get(measure_id) if language == "fr" else None
+    return (told, "fr") if told else (english, "en")
+
+
+def column(key: str, language: str) -> str:
+    """The head of a report's column."""
+    return COLUMNS[key][LANGUAGES.index(language)]
 
 
 def spoken(identifier: str) -> str:

@@ -53,6 +53,40 @@ def test_every_cell_of_a_sum_is_traced_in_every_release_that_changed_it(sample_h
         assert sum(int(cell["printed"]) for cell in release["cells"]) == release["value"]
 
 
+def test_a_broken_down_cell_is_traced_by_its_id_in_every_release_that_changed_it(sample_home: Home) -> None:
+    with duckdb.connect(str(sample_home.current / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            """select cell_id, value, locator, revision_count from marts.fct_crossings_monthly_detail
+               where locator is not null and value_basis = 'published'
+               qualify row_number() over (partition by measure_id, cut order by revision_count desc, cell_id) = 1
+               order by cell_id"""
+        ).fetchall()
+    assert len(rows) > 3
+    for cell_id, value, locator, revisions in rows:
+        traced = json.loads(roxham(sample_home, "trace", cell_id, "--json").output)
+        newest = traced["releases"][-1]
+        assert (traced["fact"]["value"], newest["value"]) == (value, value)
+        assert len(traced["releases"]) == revisions + 1
+        assert [cell["role"] for cell in newest["cells"]] == ["printed figure"]
+        if len(traced["releases"]) == 1:
+            assert newest["cells"][0]["printed"]
+        assert locator
+    assert roxham(sample_home, "trace", rows[0][0]).output.count("prints") == rows[0][3] + 1
+    assert roxham(sample_home, "trace", "us_cbp_encounters/state/detail/1999-01-01/US").exit_code == 1
+
+
+def test_a_printed_total_of_a_year_is_traced_to_its_cell(sample_home: Home) -> None:
+    traced = json.loads(roxham(sample_home, "trace", "ca_rcmp_interceptions", "2023", "CA", "--json").output)
+    assert (traced["fact"]["value"], traced["fact"]["period_kind"]) == (14663, "year")
+    (cell,) = traced["releases"][-1]["cells"]
+    assert cell["locator"].endswith('column "Total"')
+    assert cell["printed"].replace(",", "") == "14663"
+    said = roxham(sample_home, "trace", "ca_rcmp_interceptions/2023/CA").output
+    assert "ca_rcmp_interceptions · 2023 · CA: 14,663 (published; its 12 months sum to 14,655)" in said
+    assert roxham(sample_home, "trace", "ca_rcmp_interceptions", "FY2023", "CA").exit_code == 1
+    assert roxham(sample_home, "trace", "ca_rcmp_interceptions", "2023-Q1", "CA").exit_code == 1
+
+
 def test_a_trace_refuses_bytes_that_are_not_what_their_hash_says(sample_home: Home, home: Home) -> None:
     copied(sample_home, home.root)
     traced = json.loads(roxham(home, "trace", "ca_rcmp_interceptions", "2023-01", "CA", "--json").output)

@@ -47,9 +47,13 @@ def parsed(page: Path) -> html.HtmlElement:
     return html.document_fromstring(page.read_text(encoding="utf-8"))
 
 
-def data_of(tree: html.HtmlElement, element_id: str) -> dict:
-    """What a page keeps for its script."""
-    return json.loads(tree.get_element_by_id(element_id).text)
+def drawn_by(page: Path, tree: html.HtmlElement) -> dict:
+    """What the script of a page draws: its figures and its specifications; empty where it has no charts."""
+    scripts = [each for each in tree.xpath("//script/@src") if "charts/" in each]
+    if not scripts:
+        return {"figures": {}, "specs": {}}
+    written = (page.parent / scripts[0]).read_text(encoding="utf-8")
+    return json.loads(written.removeprefix("window.roxham = ").removesuffix(";\n"))
 
 
 def info_of(home: Home) -> CandidateInfo:

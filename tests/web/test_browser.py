@@ -30,7 +30,10 @@ def opened(browser: Browser, size: str, scheme: str) -> Iterator[tuple[Page, lis
         "console", lambda said: wrong.append(f"{said.type}: {said.text}") if said.type in ("error", "warning") else None
     )
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    # A page that is left before its icon came has aborted that request; nothing failed.
+    page.on(
+        "requestfailed", lambda asked: wrong.append(f"failed: {asked.url}") if "ABORTED" not in asked.failure else None
+    )
     page.on("request", lambda asked: wrong.append(f"outside: {asked.url}") if is_outside(asked.url) else None)
     try:
         yield page, wrong

@@ -15,8 +15,9 @@ import pytest
 
 from ingest import trace
 from ingest.home import Home
-from tests.web.conftest import data_of, info_of, pages_of, parsed
-from web import charts, text
+from ingest.sources import load_sources
+from tests.web.conftest import drawn_by, info_of, pages_of, parsed
+from web import charts, figures, french, pages, text
 from web import site as sites
 from web.marts import Marts
 from web.sections import shown
@@ -81,20 +82,27 @@ def test_every_figure_in_a_page_s_table_is_the_mart_s(site, facts, series):
 def test_every_figure_drawn_in_a_chart_is_the_mart_s_and_its_table_s(site, facts, series):
     drawn = 0
     for page in pages_of(site):
-        for table_id in parsed(page).xpath("//table[@data-measure and starts-with(@id, 'table-')]/@id"):
+        tree = parsed(page)
+        for table_id in tree.xpath("//table[@data-measure and starts-with(@id, 'table-')]/@id"):
             if table_id.startswith("table-revisions"):
                 continue
-            figures = data_of(parsed(page), table_id.replace("table-", "figures-", 1))
-            values = sorted(row[2] for row in figures["rows"] if row[2] is not None)
-            heads = parsed(page).xpath(f"//table[@id='{table_id}']/thead/tr/th/@data-key")[1:]
-            true = sorted(
-                value
-                for (measure, _, place), (value, _) in (series if is_of_series(table_id) else facts).items()
-                if measure == figures["measure_id"] and place in heads and value is not None
-            )
-            assert values == true, (page, table_id)
-            cells = parsed(page).xpath(f"//table[@id='{table_id}']/tbody/tr/td[@class='number']")
-            assert values == sorted(number(cell.xpath("string(./a)") or cell.text) for cell in cells), (page, table_id)
+            figures = drawn_by(page, tree)["figures"][table_id.removeprefix("table-")]
+            values = {
+                (figures["measure_id"], f"{month}-01", place["id"]): value
+                for place, its in zip(figures["places"], figures["values"], strict=True)
+                for month, value in zip(figures["months"], its, strict=True)
+                if value is not None
+            }
+            heads = tree.xpath(f"//table[@id='{table_id}']/thead/tr/th/@data-key")[1:]
+            mart = series if is_of_series(table_id) else facts
+            assert values == {
+                key: value
+                for key, (value, _) in mart.items()
+                if key[0] == figures["measure_id"] and key[2] in heads and value is not None
+            }, (page, table_id)
+            cells = tree.xpath(f"//table[@id='{table_id}']/tbody/tr/td[not(@class)]")
+            told = sorted(number(cell.xpath("string(./a)") or cell.text) for cell in cells)
+            assert sorted(values.values()) == told, (page, table_id)
             drawn += len(values)
     assert drawn > 2000
 
@@ -115,10 +123,11 @@ def test_no_chart_mixes_measures(site):
     seen = 0
     for page in pages_of(site):
         tree = parsed(page)
+        drawn = drawn_by(page, tree)
         for place in tree.xpath("//*[@data-spec]"):
-            spec, figures = data_of(tree, place.get("data-spec")), data_of(tree, place.get("data-figures"))
-            assert isinstance(figures["measure_id"], str)
-            assert "measure" not in " ".join(figures["columns"])
+            spec, figures = drawn["specs"][tree.get("lang")][place.get("data-spec")], drawn["figures"]
+            assert isinstance(figures[place.get("data-figures")]["measure_id"], str)
+            assert "measure" not in " ".join(figures[place.get("data-figures")].get("columns", []))
             assert named_data(spec) <= {"figures", "events"}, page
             assert "datasets" not in spec
             seen += 1
@@ -141,7 +150,7 @@ def test_rows_of_two_measures_are_refused_by_a_chart():
     row = {"month": dt.date(2024, 1, 1), "geography_id": "CA", "name_en": "Canada", "value": 1}
     rows = [{**row, "measure_id": "ca_rcmp_interceptions"}, {**row, "measure_id": "ca_asylum_claimants"}]
     with pytest.raises(charts.MixedMeasures, match="one axis, one measure"):
-        charts.figures(rows, ["CA"], "CA", "persons", [], "en")
+        charts.figures(rows, ["CA"], "CA", "persons", [])
 
 
 def test_an_address_that_no_browser_opens_is_shown_as_text(site):
@@ -252,11 +261,49 @@ def test_a_missing_figure_is_shown_as_its_reason_and_never_as_zero(site):
 
 
 def test_canadian_pages_stand_in_french_too(site):
-    french = parsed(site / "canada.fr.html")
-    assert french.get("lang") == "fr"
-    heads = french.xpath("//table[@data-measure='ca_rcmp_interceptions']/thead/tr/th")
+    page = parsed(site / "canada.fr.html")
+    assert page.get("lang") == "fr"
+    heads = page.xpath("//table[@data-measure='ca_rcmp_interceptions']/thead/tr/th")
     assert "Québec" in [head.text_content() for head in heads]
-    assert "Interceptions de la GRC" in french.text_content()
+    assert "Interceptions de la GRC" in page.text_content()
+
+
+def test_a_french_page_is_english_in_nothing_but_what_is_marked_so(site):
+    for page in text.FRENCH_PAGES:
+        said = parsed(site / f"{page}.fr.html")
+        for marked in said.xpath("//*[@lang='en'] | //pre | //code"):
+            marked.drop_tree()
+        words = said.text_content()
+        english = ("Every figure", "Downloads", " the ", "Claims", "Asylum", "published", "secondary source", "rows")
+        assert not [each for each in english if each in words], page
+
+
+def test_every_canadian_measure_has_its_title_definition_and_unit_in_french():
+    measures = [each for source in load_sources().values() for each in source.definition]
+    canadian = {each.measure: each.unit for each in measures if each.measure.startswith("ca_")}
+    assert canadian.keys() == french.TITLES.keys() == french.DEFINITIONS.keys()
+    assert set(canadian.values()) <= french.UNITS.keys()
+
+
+def test_a_report_names_measures_places_and_months_in_words(site):
+    """Reports once showed the columns of their model as they are: ids, snake case, and links as bare text."""
+    for name, place in (("canada.html", "Quebec"), ("canada.fr.html", "Québec")):
+        table = parsed(site / name).get_element_by_id("table-fct_press_quotations")
+        said = [cell.text_content() for cell in table.xpath(".//th | .//td")]
+        assert place in said
+        assert not [each for each in said if "_" in each or each.startswith("CA-")]
+        assert all(ADDRESS_OUT.match(each) for each in table.xpath(".//a/@href"))
+
+
+def test_a_measure_printed_by_quarter_is_compared_with_its_last_quarter_and_drawn():
+    by_month = {dt.date(2022 + number // 4, number % 4 * 3 + 1, 1): 10 * number for number in range(8)}
+    last = {"month": dt.date(2023, 10, 1), "value": 70}
+    compared = [(each["month"], each["value"]) for each in pages._compared(last, by_month)]
+    assert compared == [(dt.date(2023, 7, 1), 60), (dt.date(2022, 10, 1), 30)]
+    (line,) = pages._spark(last["month"], by_month)
+    assert len(line.split(" ")) == 8
+    del by_month[dt.date(2023, 1, 1)]
+    assert len(pages._spark(last["month"], by_month)) == 2
 
 
 @pytest.fixture
@@ -281,7 +328,36 @@ def test_the_same_build_gives_the_same_site_quickly_and_small(again, site, sampl
     # The data page lists the exports, of which this writing was told none.
     differing = [name for name in files if (folder / name).read_bytes() != (site / name).read_bytes()]
     assert differing == [Path("data.html")]
-    assert sum((site / name).stat().st_size for name in files) < 5_000_000
+
+
+def test_the_site_without_its_data_stays_under_five_megabytes(site):
+    """Data are the charts' CSV downloads, which no page loads. The real releases take a quarter more than the sample."""
+    sizes = {path: path.stat().st_size for path in site.rglob("*") if path.is_file() and path.suffix != ".csv"}
+    assert sum(sizes.values()) < 3_500_000
+    loaded = {
+        page: set(parsed(page).xpath("//script/@src | //link[@rel='stylesheet']/@href")) for page in pages_of(site)
+    }
+    assert not [page for page, addresses in loaded.items() if [each for each in addresses if each.endswith(".csv")]]
+
+
+def test_a_page_and_its_translation_draw_from_the_same_file(site):
+    for page in text.FRENCH_PAGES:
+        scripts = [parsed(site / f"{page}{suffix}.html").xpath("//script/@src") for suffix in ("", ".fr")]
+        assert scripts[0] == scripts[1]
+        assert f"charts/{page}.js" in scripts[0]
+
+
+def test_a_month_that_the_release_has_not_printed_is_told_in_words():
+    row = {"locator": "SB_01 · no row for the day 2026-01-02", "cells_in_all": 30}
+    told = figures.unprinted(row)
+    assert told.startswith("SB_01: the release has printed no row for 30 days, the first of them 2026-01-02;")
+    assert "for the day 2026-01-02;" in figures.unprinted({**row, "cells_in_all": 1})
+    column = 'table "RCMP Interceptions" · row "Quebec" · no column for the month'
+    assert 'row "Quebec": the release has printed no column for the month;' in figures.unprinted(
+        {"locator": column, "cells_in_all": 1}
+    )
+    with pytest.raises(ValueError, match="names a printed cell"):
+        figures.unprinted({"locator": "SB_01 · row 7", "cells_in_all": 1})
 
 
 def test_the_bundle_is_taken_from_the_served_build(again, sample_home, monkeypatch):
