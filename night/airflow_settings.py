@@ -12,7 +12,9 @@ from pathlib import Path
 from ingest.home import REPOSITORY, Home
 
 ADMIN = "admin"
-WRITER_POOL = "warehouse_writer"
+# One slot each: there is one writer, and what only shows the models leaves the other core to what publishes them.
+WRITER_POOL, WATCHERS_POOL = "warehouse_writer", "model_watchers"
+POOLS = (WRITER_POOL, WATCHERS_POOL)
 
 # Every package that would phone home has its own switch.
 TELEMETRY_OFF = {

@@ -129,6 +129,7 @@ def init() -> None:
     Raises:
         Refused: on missing secrets, or a home that was made over another kind of releases.
     """
+    from night.airflow_settings import POOLS
     from night.dbt_tasks import ensure_manifest
 
     environment = container_environment(os.environ)
@@ -137,7 +138,8 @@ def init() -> None:
     _write_passwords(environment)
     _require_utf8(environment)
     _run("airflow", "db", "migrate")
-    _run("airflow", "pools", "set", "warehouse_writer", "1", "whoever writes the candidate build")
+    for pool in POOLS:
+        _run("airflow", "pools", "set", pool, "1", "see night/airflow_settings.py")
     ensure_manifest(scene.home)
     if scene.kind == "sample" and scene.last_day:
         _bring_in_earlier_vintages(scene)

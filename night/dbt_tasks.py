@@ -21,11 +21,11 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 
 from ingest import transform
 from ingest.home import Home
-from night.airflow_settings import WRITER_POOL
+from night.airflow_settings import WATCHERS_POOL, WRITER_POOL
 
 PRODUCER = "dbt_producer_watcher"
 # Whatever publishes goes before what only shows.
-LAST = {"weight_rule": "absolute", "priority_weight": 0}
+LAST = {"pool": WATCHERS_POOL, "weight_rule": "absolute", "priority_weight": 0}
 KEPT = ("run_results.json", "manifest.json")
 SEEN_SUFFIXES = {".sql", ".yml", ".csv", ".md"}
 
@@ -83,6 +83,7 @@ def dbt_group(home: Home, on_failure_callback: Any, **task_arguments: Any) -> tu
             # Only the producer takes the writer's slot: its watchers in the same pool could deadlock.
             setup_operator_args={
                 "pool": WRITER_POOL,
+                "priority_weight": 1,
                 "callback": keep_results,
                 "on_failure_callback": on_failure_callback,
             },

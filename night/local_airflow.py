@@ -20,7 +20,7 @@ import requests
 
 from ingest.home import REPOSITORY, Home
 from night.airflow_client import FINISHED, AirflowClient, AirflowError
-from night.airflow_settings import WRITER_POOL, airflow_environment, airflow_home, password_of
+from night.airflow_settings import POOLS, airflow_environment, airflow_home, password_of
 from night.processes import Process, SessionRecord, end_sessions
 
 COMPONENTS: dict[str, list[str]] = {
@@ -113,7 +113,8 @@ class LocalAirflow:
         for name, command in COMPONENTS.items():
             self._spawn(name, command)
         self._wait_until_healthy(time.monotonic() + HEALTHY_WITHIN)
-        self.client.make_pool(WRITER_POOL, 1)
+        for pool in POOLS:
+            self.client.make_pool(pool, 1)
         self.interrupted = self._close_interrupted_runs()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import shutil
 from pathlib import Path
@@ -47,16 +48,24 @@ def copied(home: Home, root: Path) -> Home:
     return Home(root)
 
 
-def small_sample(folder: Path, vintages: set[str]) -> Path:
-    """The bundled sample with these vintages only: enough for a build, in a quarter of the time."""
+def small_sample(folder: Path, *, vintages: set[str] | None = None, sources: set[str] | None = None) -> Path:
+    """The bundled sample with these vintages or sources only: enough for a build, in a part of the time."""
     lay_out(folder)
     index = folder / "releases.csv"
-    head, *lines = index.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if line.split(",")[1] in vintages]
-    index.write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
-    for vintage in folder.glob("*/*"):
-        if vintage.name not in vintages:
-            shutil.rmtree(vintage)
+    with index.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    kept, left_out = [], set()
+    for row in rows:
+        if (vintages is None or row["vintage"] in vintages) and (sources is None or row["source"] in sources):
+            kept.append(row)
+        else:
+            left_out.add(folder / row["source"] / row["vintage"])
+    with index.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(kept)
+    for vintage in left_out:
+        shutil.rmtree(vintage)
     return folder
 
 

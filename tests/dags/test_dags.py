@@ -12,7 +12,7 @@ import pytest
 
 from ingest.home import REPOSITORY, Home
 from ingest.sources import load_sources
-from night.airflow_settings import WRITER_POOL, airflow_environment
+from night.airflow_settings import WATCHERS_POOL, WRITER_POOL, airflow_environment
 from night.dbt_tasks import PRODUCER, ensure_manifest, manifest_path
 from night.nightly import dag_ids, ingest_dag_id
 
@@ -131,6 +131,8 @@ def test_only_writers_take_the_one_slot_and_watchers_never_do(dags: dict[str, An
     tasks = dags["build_warehouse"]["tasks"]
     in_pool = {name for name, task in tasks.items() if task["pool"] == WRITER_POOL}
     assert in_pool == {"prepare_candidate", f"dbt.{PRODUCER}", "test_models", "audit_marts", "finish", "publish"}
+    watching = {name for name, task in tasks.items() if task["pool"] == WATCHERS_POOL}
+    assert watching == {name for name in tasks if name.startswith("dbt.")} - in_pool - {f"dbt.{PRODUCER}_done"}
 
 
 def test_no_watcher_of_a_model_may_write_itself(dags: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ PATIENCE = 480
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_sample(tmp_path_factory.mktemp("small") / "releases", VINTAGES)
+    return small_sample(tmp_path_factory.mktemp("small") / "releases", vintages=VINTAGES)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_a_reader_that_holds_the_old_build_open_keeps_reading_while_a_new_one_is
 ) -> None:
     """Readers are never blocked by a writer and never see half a night."""
     home = copied(calm_home, tmp_path / "home")
-    later = small_sample(tmp_path / "later", {LATER})
+    later = small_sample(tmp_path / "later", vintages={LATER})
     count = "select count(*) from marts.fct_crossings_monthly"
     with duckdb.connect(str(home.current / "warehouse.duckdb"), read_only=True) as reader:
         before = reader.execute(count).fetchone()

@@ -21,7 +21,6 @@ from tests.builds import small_sample
 
 RCMP, CBP = "ircc_rcmp_interceptions", "cbp_nationwide_encounters"
 BEFORE, DAY = "2016-01-01", "2024-11-30"
-VINTAGES = {"2024-04-22", "2024-10-17"}
 RCMP_DAG, CBP_DAG = nightly.ingest_dag_id(RCMP), nightly.ingest_dag_id(CBP)
 
 
@@ -77,7 +76,7 @@ def start(home: Home, sandbox: Sandbox, dag_ids: list[str]) -> LocalAirflow:
 @pytest.mark.xdist_group("airflow")
 def test_changed_pages_become_one_build_and_the_next_night_is_quiet(home: Home) -> None:
     ensure_manifest(home)
-    folder = small_sample(home.root / "sandbox" / "releases", VINTAGES)
+    folder = small_sample(home.root / "sandbox" / "releases", sources={RCMP, CBP})
     dag_ids = Stage("sample", home, folder, offered=offered_sources(folder)).dag_ids
     with Sandbox(folder, date=BEFORE) as sandbox:
         with start(home, sandbox, dag_ids) as airflow:

@@ -26,9 +26,12 @@ def site(sample_home: Home) -> Path:
     return sample_home.current.resolve() / "site"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; without one these tests fail, they are never skipped."""
+    """Headless Chromium; without one these tests fail, they are never skipped.
+
+    Ended with its module: playwright's event loop would stand in the way of tests that run one of their own.
+    """
     if not Path(CHROMIUM).exists():
         pytest.fail(f"no browser at {CHROMIUM}: `apt-get install chromium` (or set ROXHAM_CHROMIUM to one)")
     with sync_playwright() as playwright:
