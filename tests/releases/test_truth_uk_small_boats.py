@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
 
 from ingest.cli import main
 from ingest.home import Home
@@ -20,8 +21,8 @@ from tests.conftest import RELEASES
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 
 SOURCES = ("uk_small_boats", "uk_small_boats_page")
-# Home Office, Immigration system statistics: persons who arrived in small boats, by year.
-ARRIVALS = {2018: 299, 2019: 1_843, 2020: 8_462, 2021: 28_526, 2022: 45_755, 2023: 29_437, 2024: 36_816, 2025: 41_472}
+NEWEST_WORKBOOK = "uk_small_boats/2026-01-02/02_January_2026_Small_boats_-_time_series.ods"
+WEEKLY_SHEET = "SB_02"
 FROZEN_PAGES = {"2024-07-29.html", "2025-11-21.html", "2025-12-12.html", "2025-12-14.html"}
 
 
@@ -47,12 +48,32 @@ def test_every_real_file_is_taken_in_without_a_warning_and_the_frozen_pages_are_
     assert warned == [] and notices == FROZEN_PAGES
 
 
-def test_a_years_months_sum_to_the_official_figure(build: duckdb.DuckDBPyConnection) -> None:
+def test_the_days_of_every_week_sum_to_what_the_weekly_sheet_prints(build: duckdb.DuckDBPyConnection) -> None:
+    """The weekly sheet is not read by Roxham: read here by other hands, it says of 417 weeks what the days sum to."""
+    sheet = CalamineWorkbook.from_path(RELEASES / NEWEST_WORKBOOK).get_sheet_by_name(WEEKLY_SHEET).to_python()
+    printed = {row[0].date(): int(row[1]) for row in sheet[1:] if isinstance(row[0], dt.datetime)}
+    assert len(printed) > 400 and min(printed) == dt.date(2018, 1, 7)
+    days = build.execute(
+        """select cast(day as date), value from marts.fct_crossings_monthly_detail
+           where measure_id = 'uk_small_boat_arrivals' and value is not null"""
+    ).fetchall()
+    weeks: dict[dt.date, int] = {}
+    for day, value in days:
+        ending = day + dt.timedelta(days=6 - day.weekday())
+        weeks[ending] = weeks.get(ending, 0) + value
+    assert {week: weeks[week] for week in printed} == printed
+
+
+def test_a_years_months_sum_to_its_days(build: duckdb.DuckDBPyConnection) -> None:
     rows = build.execute(
         """select year(month), sum(value), count(value), count(*) from marts.fct_crossings_monthly
            where measure_id = 'uk_small_boat_arrivals' and geography_id = 'GB' and year(month) < 2026 group by 1"""
     ).fetchall()
-    assert {year: total for year, total, _, _ in rows} == ARRIVALS
+    by_day = build.execute(
+        """select year(cast(day as date)), sum(value) from marts.fct_crossings_monthly_detail
+           where measure_id = 'uk_small_boat_arrivals' and year(cast(day as date)) < 2026 group by 1"""
+    ).fetchall()
+    assert {year: total for year, total, _, _ in rows} == dict(by_day)
     assert {(counted, months) for _, _, counted, months in rows} == {(12, 12)}
 
 
