@@ -23,8 +23,8 @@ TELL = OnFailure(nightly.build_failed)
 DOC = """
 ### Purpose
 Builds the warehouse from every accepted release and publishes it: `settle` waits while ingest runs are under way, so
-that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds the models,
-each visible; `test_models` runs their data tests; `audit_marts` runs Great Expectations over the marts; `finish` writes
+that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds the models, and
+shows each beside what follows; `test_models` runs their data tests; `audit_marts` runs Great Expectations over the marts; `finish` writes
 exports and docs; `publish` swaps the build in by one rename and emits `roxham/published`. Nothing is served that failed
 its audit.
 
