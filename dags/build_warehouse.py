@@ -24,9 +24,9 @@ DOC = """
 ### Purpose
 Builds the warehouse from every accepted release and publishes it: `settle` waits while ingest runs are under way, so
 that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds the models, and
-shows each beside what follows; `test_models` runs their data tests; `audit_marts` runs Great Expectations over the marts; `finish` writes
-exports and docs; `publish` swaps the build in by one rename and emits `roxham/published`. Nothing is served that failed
-its audit.
+shows each of them beside what follows; `test_models` runs their data tests; `audit_marts` runs Great Expectations over
+the marts; `finish` writes exports, docs and site; `publish` swaps the build in by one rename and emits
+`roxham/published`. Nothing is served that failed its audit.
 
 ### Trigger
 An event of any source's new release or changed state, and a nightly safety net at 08:30 UTC. When what is served is
