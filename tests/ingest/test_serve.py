@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ingest.home import Home
-from ingest.serve import Refused, find, server
+from ingest.home import REPOSITORY, Home
+from ingest.serve import CSP, CSP_DBT_DOCS, SERVED, Refused, find, server
 
 
 def lay_out_build(home: Home, name: str, said: str) -> Path:
@@ -154,3 +155,11 @@ def test_a_name_that_is_made_to_point_here_is_not_answered(port):
     """DNS rebinding: a page elsewhere asks its own name, which now resolves to this machine."""
     assert ask(port, "/site/index.html", Host="evil.example")[0].status == 421
     assert ask(port, "/site/index.html", Host=f"localhost:{port}")[0].status == 200
+
+
+def test_the_web_server_of_the_containers_serves_the_same_under_the_same_policy():
+    """nginx once answered 404 for the feed that every page links to."""
+    said = (REPOSITORY / "containers" / "nginx.conf").read_text()
+    assert f'default "{CSP}";' in said and f'~^/dbt_docs/ "{CSP_DBT_DOCS}";' in said
+    locations = set(re.findall(r"location (?:= )?/([\w.]+)/? \{ \}", said))
+    assert locations | {"site"} == set(SERVED)
