@@ -38,7 +38,7 @@ lint: .venv/.dev
 	$(BIN)/mypy
 	mkdir -p $(HOME_DIR)/lint
 	ROXHAM_CANDIDATE=$(HOME_DIR)/lint/warehouse.duckdb DBT_TARGET_PATH=$(HOME_DIR)/lint/target DBT_LOG_PATH=$(HOME_DIR)/lint/logs \
-		$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+		$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests dbt_project/analyses
 
 bench: .venv/.dev  ## ratios in one run; prints a table and writes bench/results.md
 	$(BIN)/python -m bench

@@ -3,5 +3,5 @@ select facts.month, facts.value, cast(facts.value / months.days as integer) as a
 from marts.fct_crossings_monthly as facts
 inner join marts.dim_month as months on months.month = facts.month
 where facts.measure_id = 'us_cbp_encounters' and facts.geography_id = 'us-land-border-southwest'
-order by facts.value desc nulls last, facts.month
+order by facts.value desc nulls last, facts.month asc
 limit 1

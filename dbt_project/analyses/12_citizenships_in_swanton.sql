@@ -6,5 +6,5 @@ where measure_id = 'us_cbp_encounters'
     and geography_id = 'usbp-sector-swanton'
     and month between '2022-10-01' and '2023-09-01'
 group by citizenship
-order by encounters desc, citizenship
+order by encounters desc, citizenship asc
 limit 5
