@@ -23,10 +23,10 @@ from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note")
 TABLES = {"cells": COLUMNS}
-DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
+DATE = re.compile(r"(?:[A-Z][a-z]+day,? )?(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
-ONE_DAY = re.compile(r"The data below is for the 24-hour period 00:00 to 23:59 (\d{1,2} [A-Z][a-z]+ \d{4})\.?")
+ONE_DAY = re.compile(r"The data below is for the 24[- ]hour period 00:00 (?:to|-|–) 23:59,? (?:on )?(\d{1,2} [A-Z][a-z]+ \d{4})\.?")
 SENTENCE = re.compile(r"(Number of [^:]+):\s*(.*)")
 FOOTNOTE = re.compile(r"^(.*?)\s*(\[[a-z]\])?$")
 DATE_HEAD, NOTES_HEAD = "Date", "Notes"
