@@ -20,7 +20,7 @@ SUMMARY = "cbsa_summary"
 
 # Also "2,680" in literal quotes (2018): both quotes or none.
 NUMBER = f"""'({COUNT}|"({COUNT})")'"""
-MASK = listed(cells.MASKED)
+MASK = listed([*cells.MASKED])
 BLANK = listed(("", *cells.DASHES, *cells.MASKED))
 
 MEASURES = {
