@@ -26,6 +26,9 @@ CELL = {
     "state": ("region", "state", "demographic", "citizenship", "authority"),
     "aor": ("component", "region", "area", "demographic", "citizenship", "authority", "encounter_type"),
 }
+# Also 9584.0, as a southwest file of the same agency prints whole numbers.
+COUNT = f"""case when regexp_full_match(trim(encounter_count), '({cells.COUNT})([.]0)?')
+    then cast(cast(regexp_replace(encounter_count, {cells.NOT_DIGITS}, '', 'g') as double) as bigint) end"""
 # What both cuts print, so what they can be reconciled on.
 IN_BOTH = ("region", "demographic", "citizenship", "authority")
 
@@ -69,8 +72,7 @@ def _cut(source: Source, table: str, release_id: str) -> Asset:
             case when month is not null then {cell} end as cell
         from (
             select *, try_cast(fiscal_year__value as integer) as period,
-                case when regexp_full_match(encounter_count, '[0-9]{{1,15}}')
-                    then try_cast(encounter_count as bigint) end as n,
+                {COUNT} as n,
                 cast(null as text) as missing,
                 {loads.fiscal_month(start)} as month
             from ({loads.mapped_rows(source, table, release_id, ())}) as mapped
@@ -97,9 +99,9 @@ def _whole_counts(table: str) -> Check:
         """
         select 'printed "' || coalesce(encounter_count, '') || '" at ' || _locator as observed
         from {batch} where is_new and n is null""",
-        "encounters are counted one by one: a sign, a comma, a decimal, a word or nothing there means that the column "
-        "is not what it was, and guessing would make a false figure",
-        limit="digits only",
+        "encounters are counted one by one: a sign, a fraction, a word or nothing there means that the column is not "
+        "what it was, and guessing would make a false figure",
+        limit="digits, with commas only where they part thousands",
     )
 
 
@@ -123,7 +125,7 @@ def _both_cuts(source: Source, release_id: str) -> Asset:
         table: f"select * from raw.{source.id}__{table} where _release_id = {literal(release_id)}" for table in TABLES
     }
     cuts = " union all ".join(
-        f"""select '{table}' as cut, {values}, sum(try_cast(encounter_count as bigint)) as n
+        f"""select '{table}' as cut, {values}, sum({COUNT}) as n
         from ({loads.with_meanings(source, table, rows[table], lookups)}) as mapped group by all"""
         for table in TABLES
     )
@@ -155,7 +157,7 @@ def _dated(source_id: str, table: str) -> str:
     lookups = {"fiscal_year": "fiscal_year", "month": "month_abbv", "region": "land_border_region", place: column}
     return f"""
         select _release_id as release_id, _sha256 as sha256, _locator as locator, {loads.fiscal_month()} as month,
-            region__value as region, {place}__value as place, try_cast(encounter_count as bigint) as n
+            region__value as region, {place}__value as place, {COUNT} as n
         from ({cells.labels(source_id, table, lookups)}) as mapped"""
 
 

@@ -17,6 +17,9 @@ from ingest.sources import Source
 # A count as agencies print it: 46, "3,066", "3 066" (also with no-break blanks), at most 15 digits, and nothing that
 # only looks like one. Exactly what staging reads: what passed here and stayed unread there would fail the whole build.
 COUNT = "[0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4}|[0-9]{1,3}([\u0020\u00a0\u202f][0-9]{3}){1,4}"
+# A dash however it was typed (the same as staging's); two of them are the agencies' mask.
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+MASKED = {2 * dash: "suppressed" for dash in DASHES}
 NOT_DIGITS = """'[",\u0020\u00a0\u202f]'"""
 
 

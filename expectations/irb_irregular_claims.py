@@ -27,7 +27,7 @@ SHAPE = cells.Shape(
     series="part || ' ' || measure__value",
     cell="part || ' | ' || measure__value || ' | ' || country__value",
     parts=("period_to_year", "period_to_month"),
-    masks={"--": "suppressed"},
+    masks=cells.MASKED,
     # The quarters of a year are closed once one of a later year is published.
     closed="""select distinct part, period from {batch}
         where period < (select max(extract(year from newest_month_before)) from {batch})""",

@@ -19,7 +19,7 @@ TABLES = {
     "migration": ("as_of", "province_of_claim", "province_of_address", "column_label", "printed"),
 }
 MEASURE = "ca_ircc_asylum_claimants_odp"
-MASKS = {"--": "suppressed"}
+MASKS = cells.MASKED
 FIRST_OF_MONTH = "try(make_date(try_cast(year as integer), try_cast(month__value as integer), 1))"
 
 CELLS = cells.Shape(
@@ -123,8 +123,11 @@ def _no_month_skipped() -> Check:
 def _as_of() -> list[Check]:
     dates = """
         with told as (
-            select workbook, as_of, cast(try_strptime(as_of, '%B %d, %Y') as date) as day, max(month) as last_month,
-                any_value(published_at) as published_at
+            select workbook, as_of, max(month) as last_month, any_value(published_at) as published_at,
+                cast(try_strptime(
+                    regexp_replace(replace(as_of, ',', ''), '([0-9])(st|nd|rd|th)', '\\1'),
+                    ['%B %d %Y', '%b %d %Y', '%d %B %Y', '%Y-%m-%d']
+                ) as date) as day
             from {batch} where is_new group by workbook, as_of)
         select workbook || ': as of "' || as_of || '"' """
     return [

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from expectations import cells, loads
 from expectations.cells import COUNT, NOT_DIGITS
-from expectations.checks import Asset, Check, literal, none_found
+from expectations.checks import Asset, Check, listed, literal, none_found
 from ingest.sources import Source
 
 TABLES = {"cells": ("page_year", "language", "caption", "row_label", "column_label", "printed", "footnote")}
@@ -20,7 +20,8 @@ SUMMARY = "cbsa_summary"
 
 # Also "2,680" in literal quotes (2018): both quotes or none.
 NUMBER = f"""'({COUNT}|"({COUNT})")'"""
-BLANK = "('', '-', '–', '—', '--')"
+MASK = listed([*cells.MASKED])
+BLANK = listed(("", *cells.DASHES, *cells.MASKED))
 
 MEASURES = {
     RCMP: "ca_rcmp_interceptions", "cbsa_air": "ca_cbsa_claimants_air", "cbsa_land": "ca_cbsa_claimants_land",
@@ -67,8 +68,8 @@ def _mapped(source: Source, release_id: str) -> str:
             select *, try_cast(page_year as integer) as period,
                 case when regexp_full_match(printed, {NUMBER})
                     then try_cast(regexp_replace(printed, {NOT_DIGITS}, '', 'g') as bigint) end as n,
-                case when printed = '--' and table__value <> '{RCMP}' then 'suppressed'
-                    when printed in {BLANK} then 'not_yet_published' end as missing
+                case when printed in ({MASK}) and table__value <> '{RCMP}' then 'suppressed'
+                    when printed in ({BLANK}) then 'not_yet_published' end as missing
             from ({loads.mapped_rows(source, "cells", release_id, ("page_year", "language"))}) as mapped
         ) as typed"""
 
@@ -160,7 +161,7 @@ def _mask_only_where_rounded() -> Check:
             where is_new and table__value = '{RCMP}' and n is not null group by part)
         select printed || ' at ' || page_year || ' ' || _locator as observed
         from {{batch}} as cells join reached on reached.part = cells.part
-        where is_new and table__value = '{RCMP}' and n is null and printed = '--'
+        where is_new and table__value = '{RCMP}' and n is null and printed in ({MASK})
             and (is_year_total or month < last_month)""",
         "RCMP figures are exact and never masked: a mask between printed months would be served as 'not yet published'",
         limit="0 masks in the RCMP table before its last printed month",

@@ -28,7 +28,22 @@ WEEKLY = ("uk_small_boat_migrants_prevented", "uk_small_boat_events_prevented")
 
 def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
     """The assets and checks for one release; the file before is found by the shape."""
-    return assets(source, release_id, SHAPE, [_no_day_skipped(), _reaches_as_far(), _days_over(), _weeks_sum_of_days()])
+    checks = [_no_day_skipped(), _reaches_as_far(), _days_over(), _weeks_sum_of_days()]
+    return [*assets(source, release_id, SHAPE, checks), _sheets(source, release_id)]
+
+
+def _sheets(source: Source, release_id: str) -> Asset:
+    """What this workbook and the one before count by days and by weeks."""
+    query = f"""
+        select distinct lookups.value as kind, _release_id = {literal(release_id)} as is_new
+        from raw.{source.id}__cells join raw.lookups as lookups on lookups.lookup = 'sheet' and label = sheet"""
+    check = none_found(
+        "no_sheet_lost", "critical",
+        "select kind || ' figures were printed before' as observed from {batch} group by kind having not bool_or(is_new)",
+        "early workbooks have no sheet of weeks; one that was there before and is gone was lost",
+        limit="the sheets of the release before",
+    )  # fmt: skip
+    return Asset(f"{source.id}_sheets", query, [check])
 
 
 def _no_day_skipped() -> Check:

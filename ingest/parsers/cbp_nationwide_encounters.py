@@ -38,14 +38,15 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     Raises:
         StructureError: when the header is neither of the two, naming what is missing and what is new.
     """
-    table = "aor" if "Area of Responsibility" in csv_lines.header(path, file_name) else "state"
+    heads = csv_lines.known_heads(csv_lines.header(path, file_name), AOR_HEADER)
+    table = "aor" if "Area of Responsibility" in heads else "state"
     columns = {head: column_name(head) for head in HEADERS[table]}
     return [csv_lines.table(path, file_name, table, columns, VALUE_HEAD)]
 
 
 def part(file_name: str) -> str:
     """The cut, as the file's name gives it."""
-    return "aor" if "-aor" in file_name else "state"
+    return "aor" if "aor" in file_name.casefold() else "state"
 
 
 def published(path: Path) -> Published | None:

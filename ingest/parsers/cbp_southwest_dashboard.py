@@ -14,6 +14,7 @@ from ingest.records import ParsedTable, Published
 
 COLUMNS = {
     "": "scraper_row",
+    "Unnamed: 0": "scraper_row",
     "Fiscal Year-value": "fiscal_year_value",
     "Fiscal Year-alias": "fiscal_year_alias",
     "Month (abbv)-value": "month_abbv_value",
@@ -24,9 +25,10 @@ COLUMNS = {
     "Demographic": "demographic",
     "Title of Authority": "title_of_authority",
 }
-SCRAPER_ROW = ""
+# The scraper's own count of rows; pandas writes its missing head so when it has read such a file again.
+SCRAPER_ROW = frozenset({"", "Unnamed: 0"})
 VALUE_HEAD = "SUM(Encounter Count)-alias"
-TABLES = {"cells": tuple(COLUMNS.values())}
+TABLES = {"cells": tuple(dict.fromkeys(COLUMNS.values()))}
 
 
 def parse(path: Path, file_name: str) -> list[ParsedTable]:
@@ -35,7 +37,7 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     Raises:
         StructureError: when the columns are not the dashboard's, or the scrape brought nothing.
     """
-    return [csv_lines.table(path, file_name, "cells", COLUMNS, VALUE_HEAD, frozenset({SCRAPER_ROW}))]
+    return [csv_lines.table(path, file_name, "cells", COLUMNS, VALUE_HEAD, SCRAPER_ROW)]
 
 
 def part(file_name: str) -> str:

@@ -90,7 +90,7 @@ def _sheet_with_table(path: Path, file_name: str) -> tuple[list[str], list[Locat
 def _table(sheet: Sheet, file_name: str) -> tuple[list[str], list[Located]]:
     """The heads stand in the first row, or in the second below a title."""
     first = 1 if len(sheet.rows) > 1 and len(list(filter(None, sheet.line(0)))) == 1 else 0
-    heads = [stored_text(value).strip() for value in sheet.rows[first]]
+    heads = list(csv_lines.known_heads([stored_text(value).strip() for value in sheet.rows[first]], COLUMNS))
     csv_lines.refuse_other_heads(heads, COLUMNS, file_name)
     return heads, list(_rows(sheet, first + 1, heads.index(VALUE_HEAD), file_name))
 

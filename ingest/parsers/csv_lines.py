@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ingest.parsers import Cell, found_again
@@ -33,6 +33,16 @@ def header(path: Path, file_name: str) -> tuple[str, ...]:
     return found
 
 
+def known_heads(heads: Sequence[str], columns: Iterable[str]) -> tuple[str, ...]:
+    """The heads in the spelling of ``columns``: case and runs of blanks are typesetting; others stay as they are."""
+    known = {_folded(head): head for head in columns}
+    return tuple(known.get(_folded(head), head) for head in heads)
+
+
+def _folded(head: str) -> str:
+    return " ".join(head.split()).casefold()
+
+
 def table(
     path: Path,
     file_name: str,
@@ -54,7 +64,7 @@ def table(
     Raises:
         StructureError: when heads are missing, new or doubled, or blank lines would put line numbers out.
     """
-    heads = header(path, file_name)
+    heads = known_heads(header(path, file_name), columns)
     refuse_other_heads(heads, columns, file_name, optional)
     if re.search(rb"\n\r?\n", path.read_bytes().rstrip()):
         message = f"{file_name} has blank lines between its rows: line numbers would not lead back to their cells"
@@ -90,7 +100,7 @@ def cells(path: Path, locators: Sequence[str], value_head: str) -> list[Cell]:
     found: dict[str, Cell] = {}
     with path.open(encoding="utf-8-sig", newline="") as stream:
         lines = csv.reader(stream)
-        heads = [head.strip() for head in next(lines)]
+        heads = known_heads([head.strip() for head in next(lines)], [value_head])
         for number, line in enumerate(lines, start=2):
             where = f"line {number}"
             if where in wanted:

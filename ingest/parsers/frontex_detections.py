@@ -20,6 +20,8 @@ NOTES = ("note",)
 TABLES = {"cells": COLUMNS, "notes": NOTES}
 FIGURES_SHEET, NOTES_SHEET, DICTIONARY_SHEET = "Detections_of_IBC", "Notes", "Dictionary"
 SHEETS = {FIGURES_SHEET, NOTES_SHEET, DICTIONARY_SHEET}
+# Without its notes the day of the data is not told, which a check says; the dictionary holds no figure.
+NEEDED = {FIGURES_SHEET}
 # The heads of the three label columns begin so; the second one is "Border type or inland".
 LABEL_HEADS = ("route", "border type", "nationality")
 
@@ -31,12 +33,12 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
         StructureError: when sheets, label columns or months are not those promised.
     """
     sheets = {sheet.name: sheet for sheet in sheets_of(path)}
-    if set(sheets) != SHEETS:
-        missing, unread = sorted(SHEETS - set(sheets)), sorted(set(sheets) - SHEETS)
+    missing, unread = sorted(NEEDED - set(sheets)), sorted(set(sheets) - SHEETS)
+    if missing or unread:
         message = f"sheets missing: {', '.join(missing) or 'none'}; unread: {', '.join(unread) or 'none'}"
         raise StructureError(message)
-    notes = sheets[NOTES_SHEET]
-    lines = [(notes.printed(row, 0), f"{NOTES_SHEET}!A{row + 1}") for row in range(len(notes.rows))]
+    notes = sheets.get(NOTES_SHEET)
+    lines = [(notes.printed(row, 0), f"{NOTES_SHEET}!A{row + 1}") for row in range(len(notes.rows))] if notes else []
     return [
         Rows("cells", (*COLUMNS, "_locator"), tuple(_figures(sheets[FIGURES_SHEET]))),
         Rows("notes", (*NOTES, "_locator"), tuple(line for line in lines if line[0])),

@@ -20,6 +20,9 @@ from ingest.records import Published, StructureError
 # What a cell shows beside its figure: footnote marks, words for screen readers only, struck-out text.
 BESIDE = ".//sup | .//del | .//script | .//*[contains(@class, 'wb-inv')] | .//a[starts-with(@href, '#')]"
 BREAKS = {"br", "p", "div", "li"}
+DECLARED_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
+# HTML promises the declaration within the first 1,024 bytes; archives write something of their own above it.
+CHARSET_STANDS_IN = 16384
 # Blanks without width, which stand in the midst of numbers (``7,\u200b786``).
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -46,16 +49,30 @@ class CaptionedCell(NamedTuple):
 
 
 def page_of(content: bytes) -> html.HtmlElement:
-    """The page that these bytes in UTF-8 are.
+    """The page that these bytes are: in UTF-8, or where they are not, in the charset that the page itself declares.
 
     Raises:
         StructureError: when they are none.
     """
     try:
-        return html.document_fromstring(content, parser=html.HTMLParser(encoding="utf-8"))
+        return html.document_fromstring(_in_utf8(content), parser=html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, ValueError) as error:
         message = f"not an HTML page: {error}"
         raise StructureError(message) from error
+
+
+def _in_utf8(content: bytes) -> bytes:
+    """The bytes in UTF-8; as they are when they declare no charset in which they can be read."""
+    declared = DECLARED_CHARSET.search(content[:CHARSET_STANDS_IN])
+    try:
+        content.decode()
+        return content
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode(declared[1].decode() if declared else "utf-8").encode()
+    except (UnicodeDecodeError, LookupError):
+        return content
 
 
 def read_page(path: Path) -> html.HtmlElement:

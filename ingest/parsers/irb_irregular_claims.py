@@ -80,12 +80,18 @@ def _html_of(content: bytes) -> bytes:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return content
     copy = email.message_from_bytes(content, policy=email.policy.default)
-    address = copy.get("Snapshot-Content-Location")
+    address = _without_fragment(copy.get("Snapshot-Content-Location"))
     for each in copy.walk():
-        if each.get_content_type() == "text/html" and address in (None, each.get("Content-Location")):
+        here = address in (None, _without_fragment(each.get("Content-Location")))
+        if here and each.get_content_type() == "text/html":
             return _decoded(each)
     message = "the saved copy holds no HTML page of its own address"
     raise StructureError(message)
+
+
+def _without_fragment(address: str | None) -> str | None:
+    """An address with ``#top`` behind it is still that of the page."""
+    return address and str(address).partition("#")[0]
 
 
 def _decoded(part_of_copy: EmailMessage) -> bytes:

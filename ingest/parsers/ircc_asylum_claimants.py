@@ -51,7 +51,9 @@ YEAR_TOTAL = re.compile(r"((?:19|20)\d\d) ?-? ?total", re.IGNORECASE)
 # Countries carry their place in the ranking, which is another one in every release: `(14) China, …`.
 RANKED = re.compile(r"\((\d+)\) ?(.+)")
 RANKING = re.compile(r"\((\w+) ranking\)", re.IGNORECASE)
-AS_OF = re.compile(r"source: ircc, (.+)", re.IGNORECASE)
+AS_OF = re.compile(
+    r"source ?: (?:ircc|immigration, refugees and citizenship canada(?: \(ircc\))?),? \(?(.+?)\)?\.?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

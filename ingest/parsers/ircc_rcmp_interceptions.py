@@ -21,7 +21,14 @@ from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("page_year", "language", "caption", "row_label", "column_label", "printed", "footnote")
 TABLES = {"cells": COLUMNS}
-RCMP_CAPTION = re.compile(r"^(table \d+ ?[:.-] ?)?(rcmp interceptions|interceptions (par|de) la grc)")
+RCMP_CAPTION = re.compile(
+    r"^(table(au)? \d+ ?[:.-] ?)?((rcmp|royal canadian mounted police \(rcmp\)) interceptions"
+    r"|interceptions (\w+ )?(par|de) la (grc|gendarmerie royale du canada))"
+)
+# The headings that name the page; an archive writes its own title, with the year of its copy, above the agency's.
+ABOUT_CLAIMS = re.compile(r"asylum|asile", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+YEAR_OF_PAGE = re.compile(r"(?:claims|asile)[^\d]{0,3}(20\d\d)(?!\d)", re.IGNORECASE)
 
 
 def parse(path: Path, file_name: str) -> list[ParsedTable]:
@@ -41,7 +48,7 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
 
 def part(file_name: str) -> str:
     """The page's year and language, as its name gives them."""
-    named = re.search(r"(20\d\d)\D*$", file_name)
+    named = YEAR_OF_PAGE.search(file_name) or re.search(r"(20\d\d)\D*$", file_name)
     language = "fr" if "demandes" in file_name else "en"
     return f"{named.group(1) if named else 'unnamed'}-{language}"
 
@@ -70,13 +77,14 @@ def text(path: Path) -> str:
 def _year(page: html.HtmlElement, file_name: str) -> str:
     """The calendar year in the page's heading; the address must not say another one."""
     headings = [html_tables.words(element) for element in page.xpath("//h1 | //title | //h3")]
-    years: list[str] = [found for heading in headings for found in re.findall(r"\b(20\d\d)\b", heading)]
+    own = [heading for heading in headings if ABOUT_CLAIMS.search(heading)]
+    years: list[str] = [found for heading in (*own, *headings) for found in YEAR.findall(heading)]
     if not years:
         message = "no year in the page's headings"
         raise StructureError(message)
-    named = re.search(r"(20\d\d)\D*$", file_name)
-    if named and named.group(1) != years[0]:
-        message = f"the file is named for {named.group(1)}, its heading says {years[0]}"
+    named = YEAR.findall(file_name)
+    if named and years[0] not in named:
+        message = f"the file is named for {' and '.join(named)}, its heading says {years[0]}"
         raise StructureError(message)
     return years[0]
 

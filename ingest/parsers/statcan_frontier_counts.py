@@ -19,10 +19,12 @@ from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("geography", "year", "month_name", "column_label", "row_label", "printed")
 TABLES = {"cells": COLUMNS}
-TABLE_LINE = "Table: 24-10-0053-01"
+TABLE_LINE = re.compile(r"Table: 24-10-0053-01( \(formerly .+\))?")
 RELEASE_LINE = re.compile(r"^Release date: (.+)$")
 MONTH = re.compile(r"^([A-Z][a-z]+) (20\d\d|19\d\d)$")
 END_OF_TABLE = "Symbol legend:"
+# What the line above the figures says that they count, one by one; thousands of them would be another figure.
+UNITS = ("Travellers", "Persons", "Number")
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ def _lines(path: Path, file_name: str) -> list[_Line]:
     except (UnicodeDecodeError, csv.Error) as error:
         message = f"{file_name} is not readable as CSV in UTF-8"
         raise StructureError(message) from error
-    if not any(line.cells == (TABLE_LINE,) for line in lines):
-        message = f'{file_name} has no line "{TABLE_LINE}"'
+    if not any(len(line.cells) == 1 and TABLE_LINE.fullmatch(line.cells[0]) for line in lines):
+        message = f'{file_name} has no line "Table: 24-10-0053-01"'
         raise StructureError(message)
     if lines[-1].cells[:1] != (END_OF_TABLE,):
         message = f'{file_name} ends without "{END_OF_TABLE}": it may be cut off'
@@ -116,6 +118,7 @@ def _figures(lines: list[_Line]) -> Iterator[tuple[int, tuple[str, str, str, str
         for place, month, kind in zip(_spread(places[1:]), _spread(months[1:]), kinds[1:], strict=True)
     ]
     refuse_doubled([" · ".join(head) for head in heads], "two columns")
+    _refuse_other_units(lines[start + 3 :])
     body = [line for line in lines[start + 3 :] if _has_figures(line)]
     refuse_doubled([line.cells[0] for line in body], "two lines")
     for line in body:
@@ -130,6 +133,14 @@ def _head_line(lines: list[_Line], label: str) -> int:
             return position
     message = f'no head row "{label}"'
     raise StructureError(message)
+
+
+def _refuse_other_units(lines: list[_Line]) -> None:
+    for line in lines:
+        said = [cell for cell in line.cells if cell]
+        if not _has_figures(line) and line.cells[:1] == ("",) and said and said[0] not in UNITS:
+            message = f'line {line.number}: the figures are told in "{said[0]}", known are {", ".join(UNITS)}'
+            raise StructureError(message)
 
 
 def _has_figures(line: _Line) -> bool:

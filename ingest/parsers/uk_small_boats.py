@@ -20,8 +20,12 @@ COLUMNS = ("sheet", "day", "year_label", "month_label", "column_label", "printed
 TABLES = {"cells": COLUMNS}
 # Sheet name and the head of its first column.
 SHEETS = {"SB_01": "Date", "SB_02": "Week ending"}
-WORDS = frozenset({"Cover_sheet", "Notes"})
+WORDS = frozenset({"Cover_sheet", "Contents", "Notes"})
+# The weeks repeat the days, but for preventions, which came later: a workbook may do without them.
+NEEDED = frozenset({"SB_01"})
 NOTES = "Notes"
+# Above the heads there may be a title.
+ROWS_ABOVE_THE_HEADS = 6
 
 
 def parse(path: Path, file_name: str) -> list[ParsedTable]:
@@ -60,22 +64,29 @@ def text(path: Path) -> str:
 
 
 def _figures(path: Path) -> Iterator[tuple[str, ...]]:
-    sheets = {sheet.name: sheet for sheet in sheets_of(path)}
-    unread, missing = set(sheets) - set(SHEETS) - WORDS, set(SHEETS) - set(sheets)
+    sheets = {_known(sheet.name): sheet for sheet in sheets_of(path)}
+    unread, missing = set(sheets) - set(SHEETS) - WORDS, NEEDED - set(sheets)
     if missing or unread:
         message = (
             f"sheets: missing {', '.join(sorted(missing)) or 'none'}; unread {', '.join(sorted(unread)) or 'none'}"
         )
         raise StructureError(message)
-    for name in SHEETS:
-        yield from _rows(sheets[name])
+    for name, first_head in SHEETS.items():
+        if name in sheets:
+            yield from _rows(sheets[name], first_head)
 
 
-def _rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:
-    heads = _heads(sheet)
-    note_at = heads.index(NOTES)
+def _known(name: str) -> str:
+    """A sheet's name with one line where blanks stand: ``SB 01`` is ``SB_01``."""
+    return "_".join(name.split())
+
+
+def _rows(sheet: Sheet, first_head: str) -> Iterator[tuple[str, ...]]:
+    top = _top(sheet, first_head)
+    heads = _heads(sheet, top)
+    note_at = heads.index(NOTES) if NOTES in heads else None
     seen: set[str] = set()
-    for number in range(1, len(sheet.rows)):
+    for number in range(top + 1, len(sheet.rows)):
         row = sheet.line(number)
         if not any(row):
             continue
@@ -87,16 +98,22 @@ def _rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:
         for position in range(1, len(heads)):
             if position != note_at:
                 yield (
-                    sheet.name, day, day[:4], str(int(day[5:7])), heads[position], row[position], row[note_at],
-                    cell_name(sheet.name, number, position),
+                    sheet.name, day, day[:4], str(int(day[5:7])), heads[position], row[position],
+                    "" if note_at is None else row[note_at], cell_name(sheet.name, number, position),
                 )  # fmt: skip
 
 
-def _heads(sheet: Sheet) -> list[str]:
-    heads = sheet.line(0)
-    if not heads or heads[0] != SHEETS[sheet.name] or NOTES not in heads:
-        message = f'sheet {sheet.name}: the first row should head "{SHEETS[sheet.name]}" … "{NOTES}", found {heads}'
-        raise StructureError(message)
+def _top(sheet: Sheet, first_head: str) -> int:
+    """The row of the heads, from 0."""
+    for number in range(min(ROWS_ABOVE_THE_HEADS, len(sheet.rows))):
+        if sheet.line(number)[:1] == [first_head]:
+            return number
+    message = f'sheet {sheet.name}: a row should head "{first_head}" and figures, found first {sheet.line(0)}'
+    raise StructureError(message)
+
+
+def _heads(sheet: Sheet, top: int) -> list[str]:
+    heads = sheet.line(top)
     twice = doubled(heads)
     if "" in heads or twice:
         message = f"sheet {sheet.name}: columns without a head or with the same one: {', '.join(twice) or heads}"

@@ -23,10 +23,12 @@ from ingest.records import ParsedTable, Published, Rows, StructureError
 
 COLUMNS = ("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note")
 TABLES = {"cells": COLUMNS}
-DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
+DATE = re.compile(r"(?:[A-Z][a-z]+day,? )?(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
-ONE_DAY = re.compile(r"The data below is for the 24-hour period 00:00 to 23:59 (\d{1,2} [A-Z][a-z]+ \d{4})\.?")
+ONE_DAY = re.compile(
+    r"The data below is for the 24[- ]hour period 00:00 (?:to|-|–) 23:59,? (?:on )?(\d{1,2} [A-Z][a-z]+ \d{4})\.?"
+)
 SENTENCE = re.compile(r"(Number of [^:]+):\s*(.*)")
 FOOTNOTE = re.compile(r"^(.*?)\s*(\[[a-z]\])?$")
 DATE_HEAD, NOTES_HEAD = "Date", "Notes"
@@ -86,14 +88,15 @@ def text(path: Path) -> str:
 
 def _figures(page: html.HtmlElement) -> list[Figure]:
     tables = [table for table in page.iter("table") if _heads(table)[:1] == [DATE_HEAD]]
-    sentences = [found for each in page.iter("h2", "h3", "h4", "p") if (found := ONE_DAY.fullmatch(words(each)))]
-    if len(tables) + len(sentences) != 1:
+    days = [found[1] for each in page.iter("h2", "h3", "h4", "p") if (found := ONE_DAY.fullmatch(words(each)))]
+    # A page after a weekend may name several days, each with its sentences below it.
+    if len(tables) + min(len(days), 1) != 1 or doubled(days):
         message = (
-            f"{len(tables)} tables headed {DATE_HEAD!r} and {len(sentences)} sentences that name the day of the figures: "
+            f"{len(tables)} tables headed {DATE_HEAD!r} and {len(days)} sentences that name the day of the figures: "
             "one of the two is due, once. What the page shows instead is not read, and means no zero"
         )
         raise StructureError(message)
-    figures = list(_table(tables[0]) if tables else _one_day(page, sentences[0][1]))
+    figures = list(_table(tables[0]) if tables else _by_days(page))
     if not figures:
         message = "the page names its days and prints no figure of them"
         raise StructureError(message)
@@ -118,11 +121,15 @@ def _table(table: html.HtmlElement) -> Iterator[Figure]:
                 yield (values[0], head, *_printed(value), note)
 
 
-def _one_day(page: html.HtmlElement, day: str) -> Iterator[Figure]:
-    """The sentences ``Number of …: 252`` under the sentence that names the day; the other sentences are its note."""
-    headings = [words(each) for each in page.xpath("//li/h4 | //li[not(h4)] | //p")]
-    for sentence in filter(None, map(SENTENCE.fullmatch, headings)):
-        yield (day, sentence[1], *_printed(sentence[2]), "")
+def _by_days(page: html.HtmlElement) -> Iterator[Figure]:
+    """The sentences ``Number of …: 252``, each under the sentence that names its day."""
+    day = ""
+    for each in page.xpath("//h2 | //h3 | //h4 | //li[not(h4)] | //p"):
+        told = words(each)
+        if found := ONE_DAY.fullmatch(told):
+            day = found[1]
+        elif day and (sentence := SENTENCE.fullmatch(told)):
+            yield (day, sentence[1], *_printed(sentence[2]), "")
 
 
 def _printed(value: str) -> tuple[str, str]:

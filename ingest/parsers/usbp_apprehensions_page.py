@@ -80,7 +80,7 @@ def _locator(group: str, row_label: str, column_label: str) -> str:
 
 
 def _table(page: html.HtmlElement) -> html.HtmlElement:
-    found = [table for table in page.iter("table") if _first_head(table) == FIRST_HEAD]
+    found = [table for table in page.iter("table") if _first_head(table).casefold() == FIRST_HEAD.casefold()]
     if len(found) != 1:
         message = f'{len(found)} tables headed "{FIRST_HEAD}" instead of one: the page has changed its subject or shape'
         raise StructureError(message)

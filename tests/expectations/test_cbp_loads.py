@@ -43,7 +43,7 @@ def test_a_first_release_has_nothing_to_compare_with_and_passes(tmp_path):
         (lambda rows: altered(rows, {"fiscal_year": "1887"}), "labels_known:state.fiscal_year", "1887"),
         (lambda rows: altered(rows, {"encounter_count": "-3"}), "counts_are_whole_numbers:state", '"-3" at line 2'),
         (lambda rows: altered(rows, {"encounter_count": "12,5"}), "counts_are_whole_numbers:state", '"12,5"'),
-        (lambda rows: altered(rows, {"encounter_count": "9584.0"}), "counts_are_whole_numbers:state", '"9584.0"'),
+        (lambda rows: altered(rows, {"encounter_count": "9584.5"}), "counts_are_whole_numbers:state", '"9584.5"'),
         (lambda rows: altered(rows, {"encounter_count": ""}), "counts_are_whole_numbers:state", '""'),
         (lambda rows: [*rows, rows[0]], "key_is_unique:state", "line 2, Encounter Count and line 106"),
         (

@@ -37,7 +37,7 @@ def workbook(
     """The four sheets; a row is a date (or text), figures (or marks) and a note."""
     heads = {**SHEETS, **(heads or {})}
     rows = {"SB_01": [heads["SB_01"], *days], "SB_02": [heads["SB_02"], *weeks]}
-    body = "".join(_sheet(name, rows.get(name, [("Words for readers",)])) for name in sheets)
+    body = "".join(_sheet(name, rows.get(name.replace(" ", "_"), [("Words for readers",)])) for name in sheets)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as container:
         for name, content in (

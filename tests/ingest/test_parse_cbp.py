@@ -59,3 +59,13 @@ def test_a_file_with_other_columns_is_refused_with_their_names(home: Home, text:
     """A column that nobody reads could carry a new breakdown: counts would be summed over it unseen."""
     with pytest.raises(StructureError, match=said):
         loaded(home, text)
+
+
+def test_heads_in_another_case_are_the_same_heads_and_a_locator_leads_back_through_them(home: Home) -> None:
+    text = csv_file(state_line(5), header=STATE_HEADER.upper().replace("(ABBV)", " (Abbv) "))
+    connection, sha256 = loaded(home, text)
+    [(count, locator)] = connection.execute(
+        "select encounter_count, _locator from raw.cbp_nationwide_encounters__state"
+    ).fetchall()
+    [cell] = parser.cells(Archive(home).path(sha256), [locator])
+    assert (count, cell.printed, locator) == ("5", "5", "line 2, Encounter Count")

@@ -159,3 +159,21 @@ def test_every_cell_of_a_real_workbook_is_read_and_found_again(file: str, count:
     some = read[:: max(len(read) // 50, 1)]
     again = parser.cells(REAL / file, [row["_locator"] for row in some])
     assert [cell.printed for cell in again] == [row["printed"] for row in some]
+
+
+@pytest.mark.parametrize(
+    ("note", "as_of"),
+    [
+        ("Source: IRCC, 31 July 2025", "31 July 2025"),
+        ("Source : IRCC, July 31, 2025.", "July 31, 2025"),
+        ("Source: Immigration, Refugees and Citizenship Canada (IRCC), July 31, 2025", "July 31, 2025"),
+    ],
+)
+def test_the_as_of_date_is_found_in_other_words(path: Path, note: str, as_of: str) -> None:
+    book = load_workbook(path)
+    assert isinstance(book.active, Worksheet)
+    [cell] = [
+        cell for row in book.active.iter_rows() for cell in row if str(cell.value or "").startswith("Source: IRCC")
+    ]
+    change(path, {cell.coordinate: note})
+    assert {row["as_of"] for row in rows(path)} == {as_of}

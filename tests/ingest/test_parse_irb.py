@@ -106,3 +106,17 @@ def test_a_cell_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     path.write_bytes(page())
     with pytest.raises(LookupError, match="no cell at"):
         parser.cells(path, ['table "x" · row "y" · column "z"'])
+
+
+def test_a_copys_address_with_a_place_in_the_page_is_the_pages_address(tmp_path: Path) -> None:
+    address = b"Snapshot-Content-Location: " + irb_pages.ADDRESS.encode()
+    assert address in copy_of(page())
+    assert parsed(tmp_path, copy_of(page()).replace(address, address + b"#top")) == parsed(tmp_path, page())
+
+
+def test_a_page_in_another_charset_is_read_in_the_one_that_it_declares(tmp_path: Path) -> None:
+    declared = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1252"></head>'
+    text = declared + "<body><main><p>Türkiye</p></main></body></html>"
+    path = tmp_path / "page"
+    path.write_bytes(text.encode("cp1252"))
+    assert parser.text(path) == "Türkiye"

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.lookups import resolve
 from ingest.parsers import ircc_rcmp_interceptions as parser
 from ingest.records import Rows, StructureError
+from ingest.sources import load_sources
 from tests.ingest.pages import MONTHS, OTHER_CAPTIONS, page, rcmp_rows, table
 
 
@@ -122,3 +124,24 @@ def test_a_locator_leads_back_to_its_cell(tmp_path: Path) -> None:
 def test_a_page_that_is_not_shaped_as_promised_is_refused_with_its_reason(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(StructureError, match=said):
         parsed(tmp_path, text)
+
+
+def test_the_archives_title_and_a_date_in_the_files_name_do_not_change_the_pages_year(tmp_path: Path) -> None:
+    archived = page(year=2019).replace("<title>", "<title>Wayback Machine 2024</title><title>", 1)
+    for name in ("asylum-claims-2019.html", "asylum-claims-2019_20240422.html", "2024-05-01-asylum-claims-2019.html"):
+        assert {row[0] for row in parsed(tmp_path, archived, name).rows} == {"2019"}
+        assert parser.part(name) == "2019-en"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Royal Canadian Mounted Police (RCMP) interceptions",
+        "Interceptions effectuées par la GRC",
+        "Tableau 1 : Interceptions de la Gendarmerie royale du Canada (GRC)",
+    ],
+)
+def test_the_police_named_in_full_are_the_same_police(tmp_path: Path, caption: str) -> None:
+    [lookup] = [found for name, found in load_sources()["ircc_rcmp_interceptions"].lookups.items() if name == "table"]
+    assert resolve(lookup, caption) == "rcmp_interceptions"
+    assert {row[2] for row in parsed(tmp_path, page([table(caption, rcmp_rows())])).rows} == {caption}

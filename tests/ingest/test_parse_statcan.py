@@ -64,6 +64,7 @@ def test_a_line_number_is_that_of_the_file() -> None:
         ('"December 2022"', '"Dec. 2022"', "names no month"),
         ('"December 2022"', "", "two columns headed"),
         ("Symbol legend:", "Legend:", "cut off"),
+        (',"Travellers",,,,,', ',"Thousands",,,,,', 'told in "Thousands"'),
         ('"Geography","Canada"', '"Region","Canada"', "no head row"),
     ],
 )
@@ -75,3 +76,8 @@ def test_a_file_of_another_shape_is_refused(tmp_path: Path, old: str, new: str, 
 def test_a_cell_that_is_not_there_is_not_found() -> None:
     with pytest.raises(LookupError, match="no cell at"):
         parser.cells(SAMPLE, ["line 99, January 2018, Travellers"])
+
+
+def test_the_tables_former_number_may_stand_behind_its_number(tmp_path: Path) -> None:
+    former = changed(tmp_path, "Table: 24-10-0053-01", "Table: 24-10-0053-01 (formerly CANSIM 427-0001)")
+    assert parsed(former) == parsed(SAMPLE)

@@ -94,3 +94,32 @@ def test_the_date_of_a_page_is_when_it_was_last_changed(tmp_path: Path) -> None:
     assert published and (published.text, published.basis) == ("2026-08-22", "document")
     path.write_text("<html><body>2022</body></html>", encoding="utf-8")
     assert pages.published(path) is None
+
+
+def test_a_workbook_without_weeks_notes_or_landings_is_read_below_its_title(tmp_path: Path) -> None:
+    heads = {"SB_01": ("Table SB_01: daily arrivals",)}
+    days = [("Date", "Migrants arrived"), (dt.date(2022, 1, 1), 5)]
+    content = workbook(days, heads=heads, sheets=("Cover sheet", "Contents", "SB 01"))
+    [row] = read_workbook(tmp_path, content)
+    assert (row["sheet"], row["day"], row["printed"], row["note"], row["_locator"]) == (
+        "SB 01", "2022-01-01", "5", "", "SB 01!B3",
+    )  # fmt: skip
+
+
+def test_days_of_a_weekend_keep_their_own_figures_and_a_weekday_is_no_part_of_a_date(tmp_path: Path) -> None:
+    def sentences_of(day: str, boats: int) -> str:
+        whole = one_day_page(day, [f"Number of boats detected: {boats}"], "2022-05-23")
+        return whole.partition("updated daily.</p>")[2].partition("</main>")[0]
+
+    saturday, sunday = sentences_of("21 May 2022", 3), sentences_of("22 May 2022", 0)
+    page = one_day_page("20 May 2022", ["Number of boats detected: 7"], "2022-05-23")
+    rows = read_page(tmp_path, page.replace("</main>", f"{saturday}{sunday}</main>"))
+    assert [(row["day"], row["printed"]) for row in rows] == [
+        ("2022-05-20", "7"), ("2022-05-21", "3"), ("2022-05-22", "0"),
+    ]  # fmt: skip
+    with pytest.raises(StructureError, match="2 sentences that name the day"):
+        read_page(tmp_path, page.replace("</main>", f"{saturday.replace('21 May', '20 May')}</main>"))
+    [figure] = read_page(
+        tmp_path, table_page([("Friday 12 December 2025", "5")], "2025-12-13", ("Date", "Boats arrived"))
+    )
+    assert figure["day"] == "2025-12-12"

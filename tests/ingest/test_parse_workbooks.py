@@ -113,3 +113,10 @@ def test_a_locator_that_leads_nowhere_is_an_error(tmp_path: Path, source: str) -
 )
 def test_columns_are_named_as_a_spreadsheet_names_them(column: int, letters: str) -> None:
     assert workbooks.letters_of(column) == letters
+
+
+def test_detections_without_the_sheets_of_words_are_read(tmp_path: Path) -> None:
+    sheets = BASE[FRONTEX]()
+    figures = {"Detections_of_IBC": sheets["Detections_of_IBC"]}
+    assert rows_of(tmp_path, FRONTEX, figures) == rows_of(tmp_path, FRONTEX, sheets)
+    assert rows_of(tmp_path, FRONTEX, figures, "notes") == []

@@ -107,3 +107,28 @@ def test_a_series_that_nobody_serves_any_more_is_never_asked_for_and_not_failing
         assert fetch_source(source, Archive(home), manifest, long_after).attempts == ()
         manifest.record_attempt(attempt)
         assert judge_source(home, manifest, source, long_after.now()).status == "fresh"
+
+
+@pytest.mark.parametrize(
+    ("source", "lookup", "label", "value"),
+    [
+        ("cbp_nationwide_encounters", "fiscal_year", "2027 (FYTD)", "2027"),
+        ("cbp_nationwide_encounters", "state", "SD", "US-SD"),
+        ("ircc_asylum_claimants", "citizenship", "Congo, Republic of the", "congo_republic"),
+        ("ircc_asylum_claimants", "citizenship", "Israel", "israel"),
+        ("ircc_asylum_claimants", "migration_period", "Jan 2025", "2025 to jan"),
+        ("irb_irregular_claims", "country", "Djibouti", "djibouti"),
+        ("irb_irregular_claims", "measure", "Finalized: Withdrawn and Other", "ca_irb_irregular_withdrawn_other"),
+        ("ohss_khsm_usbp_encounters", "citizenship", "Sint Maarten", "sint_maarten"),
+        ("ohss_monthly_tables", "upper", "Turkey", "citizenship:turkey"),
+        ("usbp_apprehensions_page", "fiscal_year", "Sept 2026", "2026"),
+        ("usbp_apprehensions_page", "month", "Sept 2026", "9"),
+        ("irb_irregular_claims", "country", "All countries of Africa", None),
+        ("ircc_asylum_claimants", "citizenship", "Africa", None),
+        ("ohss_monthly_tables", "upper", "Africa", None),
+    ],
+)
+def test_labels_of_the_agencies_own_vocabulary_are_known_and_no_others(
+    source: str, lookup: str, label: str, value: str | None
+) -> None:
+    assert resolve(load_sources()[source].lookups[lookup], label) == value

@@ -60,7 +60,10 @@ mapped as (
         authority.value as authority,
         encounter_type.value as encounter_type,
         lines.encounter_count as printed,
-        {{ printed_count('lines.encounter_count') }} as value,
+        coalesce(
+            {{ printed_count('lines.encounter_count') }},
+            {{ printed_count(without_point_zero('lines.encounter_count')) }}
+        ) as value,
         {{ lineage('lines') }}
     from lines
     {{ meanings('cbp_nationwide_encounters', {
