@@ -93,8 +93,9 @@ def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> M
 
 
 def _look_at_silence(manifest: Manifest, now: dt.datetime) -> Look:
-    polled = {source_id: manifest.last_attempt_at(source_id) for source_id in load_sources()}
-    judged: set[Key] = {("nothing_ran", source_id) for source_id in polled} | {("nothing_ran", None)}
+    sources = load_sources()
+    polled = {each.id: manifest.last_attempt_at(each.id) for each in sources.values() if each.is_polled}
+    judged: set[Key] = {("nothing_ran", source_id) for source_id in sources} | {("nothing_ran", None)}
     return Look(tuple(alerts.of_silence(polled, now)), frozenset(judged))
 
 

@@ -164,6 +164,18 @@ def test_that_a_frozen_source_counts_another_day_is_no_news() -> None:
     assert first.signature == next_day.signature and first.figures != next_day.figures
 
 
+def test_a_series_that_no_agency_serves_any_more_is_not_silent(tmp_path: Path) -> None:
+    """The dashboard's scrapes come from a folder, once; no night polls them, and none has to."""
+    home = Home(tmp_path)
+    with Manifest(home.manifest) as manifest:
+        manifest.record_attempt(attempt("archived", NIGHT - 400 * DAY, source="cbp_southwest_dashboard"))
+        manifest.record_attempt(attempt("archived", NIGHT - 400 * DAY, source=OTHER))
+        manifest.record_attempt(attempt("unchanged", NIGHT))
+    silent = {each.finding.source_id for each in watch.all_round(home, FixedClock(NIGHT))
+              if each.finding.alert == "nothing_ran"}  # fmt: skip
+    assert silent == {OTHER}
+
+
 def test_that_nothing_ran_is_one_alert_and_a_single_silent_source_is_its_own() -> None:
     long_ago = NIGHT - 3 * DAY
     [nothing] = alerts.of_silence({SOURCE: long_ago, OTHER: long_ago}, NIGHT)
