@@ -22,11 +22,11 @@ from ingest.manifest import Manifest
 from ingest.records import CheckResult, Release
 from ingest.sources import Source, load_sources
 
-# Largest first; the totals of a place before its details.
+# Largest first; the totals of a place before its details. What is only counted under another name was not revised.
 REVISED_BY_MUCH = """
     select release_id, measure_id, month, geography_id, from_value, to_value
     from marts.fct_revisions
-    where tier = 'large' and change_kind <> 'appeared' and list_contains($releases, release_id)
+    where tier = 'large' and change_kind not in ('appeared', 'reclassified') and list_contains($releases, release_id)
     order by grain = 'total' desc, abs(to_value - from_value) desc nulls first, measure_id, month, geography_id, cell_id
 """
 
