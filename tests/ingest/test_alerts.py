@@ -17,7 +17,7 @@ from ingest.alerts import Alert, Finding, LargeRevision, Look, settle
 from ingest.calendar import Verdict
 from ingest.cli import main
 from ingest.clock import FixedClock
-from ingest.freshness import StateChange, mark_announced
+from ingest.freshness import StateChange, look, mark_announced
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.records import Attempt, CheckResult, Published, Release, ReleaseFile
@@ -176,6 +176,7 @@ def test_a_series_that_no_agency_serves_any_more_is_not_silent(tmp_path: Path) -
     silent = {each.finding.source_id for each in watch.all_round(home, FixedClock(NIGHT))
               if each.finding.alert == "nothing_ran"}  # fmt: skip
     assert silent == {OTHER}
+    assert look(home, FixedClock(NIGHT))["sources"]["cbp_southwest_dashboard"]["status"] == "fresh"
 
 
 def test_that_nothing_ran_is_one_alert_and_a_single_silent_source_is_its_own() -> None:
