@@ -114,7 +114,7 @@ def _months_sum_to_year() -> Check:
             from {{batch}} where is_new group by sheet, group_head, head, period)
         select _locator || ' prints ' || printed_total || ', its months sum to ' || total as observed
         from sums where parts > 0 and abs(printed_total - total) > {HALF} * (parts + 1)""",
-        "the agency's own figures differ by more than rounding can explain; both are kept and shown",
+        "more than rounding can explain, as where a month marked X stands in the year; the raw table keeps both as printed",
         limit=f"differences of up to {HALF} for each rounded figure",
     )
 

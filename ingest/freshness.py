@@ -131,8 +131,7 @@ def _failing(source: Source, attempts: list[Attempt], now: dt.datetime) -> str |
     if not attempts:
         return None
     last = attempts[-1].retrieved_at
-    polled = any(resource.polled for resource in source.resources.items)
-    if polled and now - last > SILENCE:
+    if source.is_polled and now - last > SILENCE:
         return f"nothing ran: the last attempt was at {last.isoformat()}"
     bad = trouble_of_last_poll(attempts)
     if bad:

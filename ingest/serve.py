@@ -161,8 +161,9 @@ class Handler(BaseHTTPRequestHandler):
         if not asked or asked[1] == asked[2] == "":
             return 0, size - 1
         if asked[1] == "":
-            return max(0, size - int(asked[2])), size - 1
-        first, last = int(asked[1]), min(int(asked[2]) if asked[2] else size - 1, size - 1)
+            first, last = max(0, size - int(asked[2])), size - 1
+        else:
+            first, last = int(asked[1]), min(int(asked[2]) if asked[2] else size - 1, size - 1)
         if first > last:
             raise Refused(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"the file has {size} bytes")
         return first, last

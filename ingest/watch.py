@@ -22,11 +22,11 @@ from ingest.manifest import Manifest
 from ingest.records import CheckResult, Release
 from ingest.sources import Source, load_sources
 
-# Largest first; the totals of a place before its details.
+# Largest first; the totals of a place before its details. What is only counted under another name was not revised.
 REVISED_BY_MUCH = """
     select release_id, measure_id, month, geography_id, from_value, to_value
     from marts.fct_revisions
-    where tier = 'large' and change_kind <> 'appeared' and list_contains($releases, release_id)
+    where tier = 'large' and change_kind not in ('appeared', 'reclassified') and list_contains($releases, release_id)
     order by grain = 'total' desc, abs(to_value - from_value) desc nulls first, measure_id, month, geography_id, cell_id
 """
 
@@ -93,8 +93,9 @@ def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> M
 
 
 def _look_at_silence(manifest: Manifest, now: dt.datetime) -> Look:
-    polled = {source_id: manifest.last_attempt_at(source_id) for source_id in load_sources()}
-    judged: set[Key] = {("nothing_ran", source_id) for source_id in polled} | {("nothing_ran", None)}
+    sources = load_sources()
+    polled = {each.id: manifest.last_attempt_at(each.id) for each in sources.values() if each.is_polled}
+    judged: set[Key] = {("nothing_ran", source_id) for source_id in sources} | {("nothing_ran", None)}
     return Look(tuple(alerts.of_silence(polled, now)), frozenset(judged))
 
 

@@ -459,7 +459,9 @@ def _claim_figure(claim: Row) -> str:
 def _claim_limit(claim: Row) -> str:
     """What the figure is measured against, where that is more than the printed number."""
     if claim["rule"] == "record" and claim["measured_against"] is not None:
-        return f"largest of {claim['periods_compared']} other years: {claim['measured_against']:,.0f}"
+        held, asked = claim["periods_compared"], claim["periods_asked"]
+        of = f"{held} other years" if held == asked else f"the {held} other years held, of {asked} to compare with"
+        return f"largest of {of}: {claim['measured_against']:,.0f}"
     if claim["rule"] == "at_most" and claim["measured_against"] is not None:
         return f"limit: {claim['measured_against']:,.0f}"
     return ""

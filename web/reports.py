@@ -53,9 +53,9 @@ REPORTS = (
         ("Twelve months before and after each event", "Douze mois avant et après chaque événement"),
         (
             "Two sums beside each other, for Canada as a whole; nothing is said about a cause. A sum is given only where "
-            "figures are held for it.",
+            "all twelve months are held.",
             "Deux sommes côte à côte, pour l’ensemble du Canada ; rien n’est dit d’une cause. Une somme n’est donnée que "
-            "là où des chiffres sont conservés.",
+            "là où les douze mois sont conservés.",
         ),
         """
         select windows.effective_on, events.{names} as event, windows.measure_id as measure, windows.value_before,

@@ -84,7 +84,10 @@
     select
         cast(sum(facts.value) as bigint) as value,
         count(facts.value) as figures,
-        count(*) filter (where facts.value is null and facts.missing_reason is distinct from 'not_listed') as gaps
+        -- A month that no release held speaks of has no row, and is as much of a gap as one without a figure.
+        count(*) filter (where facts.value is null and facts.missing_reason is distinct from 'not_listed')
+        + len(measures) * (1 + date_diff('month', cast(first_month as date), cast(last_month as date)))
+        - count(*) as gaps
     from {{ facts }} as facts
     cross join allowed
     where

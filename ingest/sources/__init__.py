@@ -192,6 +192,11 @@ class Source(Model):
     notes: tuple[str, ...]
     checked: dt.date
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether the agency is asked for anything; a series that comes from folders only is never silent."""
+        return any(resource.polled for resource in self.resources.items)
+
     def limit(self, check: str) -> Assertion:
         """The assertion of that name.
 

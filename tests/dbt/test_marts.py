@@ -297,6 +297,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "where demographic = 'unaccompanied_minors' and release_number = 1",
         "update intermediate.int_total_log set month = date '2030-01-01' where geography_id = 'US-VT'",
         f"update marts.dim_source set is_secondary = true where source_id = '{IRCC}'",
+        "update marts.fct_revisions set change_kind = 'reclassified' where grain = 'detail' and from_value is not null",
     ):
         connection.execute(damage)
     connection.close()
@@ -308,6 +309,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "every_printed_cell_is_rebuilt_from_its_log": "fail",
         "every_zero_points_at_a_printed_zero": "fail",
         "no_fact_adds_up_unlike_measures": "fail",
+        "no_rename_is_counted_as_a_revision": "fail",
         "no_secondary_source_enters_the_facts": "fail",
         "no_row_stands_outside_what_releases_cover": "fail",
         "the_newest_covering_release_speaks": "fail",

@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -16,10 +17,11 @@ from ingest.alerts import Alert, Finding, LargeRevision, Look, settle
 from ingest.calendar import Verdict
 from ingest.cli import main
 from ingest.clock import FixedClock
-from ingest.freshness import StateChange, mark_announced
+from ingest.freshness import StateChange, look, mark_announced
 from ingest.home import Home
 from ingest.manifest import Manifest
 from ingest.records import Attempt, CheckResult, Published, Release, ReleaseFile
+from ingest.sources import load_sources
 
 SOURCE, OTHER = "ircc_rcmp_interceptions", "cbp_nationwide_encounters"
 PAGE = "https://www.canada.ca/p"
@@ -164,6 +166,19 @@ def test_that_a_frozen_source_counts_another_day_is_no_news() -> None:
     assert first.signature == next_day.signature and first.figures != next_day.figures
 
 
+def test_a_series_that_no_agency_serves_any_more_is_not_silent(tmp_path: Path) -> None:
+    """The dashboard's scrapes come from a folder, once; no night polls them, and none has to."""
+    home = Home(tmp_path)
+    with Manifest(home.manifest) as manifest:
+        manifest.record_attempt(attempt("archived", NIGHT - 400 * DAY, source="cbp_southwest_dashboard"))
+        manifest.record_attempt(attempt("archived", NIGHT - 400 * DAY, source=OTHER))
+        manifest.record_attempt(attempt("unchanged", NIGHT))
+    silent = {each.finding.source_id for each in watch.all_round(home, FixedClock(NIGHT))
+              if each.finding.alert == "nothing_ran"}  # fmt: skip
+    assert silent == {OTHER}
+    assert look(home, FixedClock(NIGHT))["sources"]["cbp_southwest_dashboard"]["status"] == "fresh"
+
+
 def test_that_nothing_ran_is_one_alert_and_a_single_silent_source_is_its_own() -> None:
     long_ago = NIGHT - 3 * DAY
     [nothing] = alerts.of_silence({SOURCE: long_ago, OTHER: long_ago}, NIGHT)
@@ -172,6 +187,29 @@ def test_that_nothing_ran_is_one_alert_and_a_single_silent_source_is_its_own() -
     assert "72 hours ago" in nothing.what
     assert alerts.of_silence({SOURCE: NIGHT - dt.timedelta(hours=30)}, NIGHT) == []
     assert "ever polled" in alerts.of_silence({SOURCE: None}, NIGHT)[0].what
+
+
+def test_a_large_rename_is_no_large_revision(tmp_path: Path) -> None:
+    """Title 42 apprehensions became expulsions in 254 cells of one release, and no encounter more or less."""
+    home, newest = Home(tmp_path), release(source=OTHER)
+    with Manifest(home.manifest) as manifest:
+        manifest.record_release(newest, [])
+    home.current.mkdir()
+    (home.current / "release.json").write_text(json.dumps({"releases": [newest.release_id]}))
+    with duckdb.connect(str(home.current / "warehouse.duckdb")) as served:
+        served.execute("create schema marts")
+        served.execute(
+            """create table marts.fct_revisions as select ? as release_id, 'm' as measure_id, date '2022-01-01' as month,
+                place as geography_id, 900 as from_value, 0 as to_value, 'large' as tier, 'detail' as grain,
+                place as cell_id, change_kind
+            from (values ('renamed', 'reclassified'), ('came', 'appeared'), ('moved', 'revised')) as rows (place, change_kind)
+            """,
+            [newest.release_id],
+        )
+    with Manifest(home.manifest) as manifest:
+        look = watch._look_at_revisions(home, manifest, load_sources()[OTHER])
+    [found] = look.findings
+    assert (found.what[:11], found.figures[0].observed) == ("1 figure(s)", "m 2022-01 moved: 900 → 0")
 
 
 def test_a_large_revision_names_its_figures_and_a_cell_that_vanished_says_so() -> None:

@@ -139,6 +139,7 @@ def test_a_piece_of_a_file_can_be_asked_for(port, asked, first, last):
 
 def test_a_piece_beyond_the_end_is_refused(port):
     assert ask(port, "/warehouse.duckdb", Range="bytes=300-")[0].status == 416
+    assert ask(port, "/warehouse.duckdb", Range="bytes=-0")[0].status == 416
 
 
 def test_a_publication_is_followed_by_the_next_request(served, port):

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from ingest.alerts import SEVERITIES, Alert, Finding
 from ingest.clock import FixedClock
@@ -313,8 +314,34 @@ def test_connections_of_airflow_configure_the_channels(monkeypatch: pytest.Monke
     assert smtp == Smtp("mail.example", 587, "roxham@localhost", ("a@example.org",), "u", "p")
 
 
-def test_a_password_is_only_ever_sent_over_tls(home: Home, mail_server: Controller) -> None:
-    channel = Smtp("127.0.0.1", mail_server.port, "a@example.org", ("b@example.org",), user="u", password=SECRET)
-    fates = tell(home, quarantined(), CLOCK, lambda: [channel])
+def test_a_password_is_only_ever_sent_over_tls(home: Home) -> None:
+    """A server that would take the password in the clear must not be given it."""
+    heard: list[object] = []
+
+    def listen(*said: object) -> AuthResult:
+        heard.append(said[-1])
+        return AuthResult(success=True)
+
+    server = Controller(Mailbox(), hostname="127.0.0.1", port=free_port(), authenticator=listen, auth_require_tls=False)
+    server.start()
+    try:
+        channel = Smtp("127.0.0.1", server.port, "a@example.org", ("b@example.org",), user="u", password=SECRET)
+        fates = tell(home, quarantined(), CLOCK, lambda: [channel])
+    finally:
+        server.stop()
     assert fates["smtp"].startswith("failed")
-    assert mail_server.handler.mails == []
+    assert (server.handler.mails, heard) == ([], [])
+
+
+def test_of_other_peoples_errors_only_the_kind_is_kept(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """A library's error may quote the address or the answer."""
+
+    class Talkative:
+        name = "talkative"
+
+        def send(self, message: Message) -> None:
+            raise ConnectionError(SECRET)
+
+    assert tell(home, quarantined(), CLOCK, lambda: [Talkative()]) == {"talkative": "failed: ConnectionError"}
+    assert SECRET not in caplog.text
+    assert SECRET not in (home.root / "messages.jsonl").read_text()

@@ -143,3 +143,34 @@ def test_a_sum_over_unlike_measures_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(duckdb.Error, match=said):
         build.execute(f"select * from marts.sum_of({measures}, 'CA', '2022-01-01', '2022-12-01')").fetchall()
+
+
+def test_every_contradiction_of_the_releases_at_hand_says_what_is_known_of_it(build: duckdb.DuckDBPyConnection) -> None:
+    unexplained = build.execute(
+        "select kind, measure_id, period_start, breakdown from marts.rpt_discrepancies where explanation is null"
+    ).fetchall()
+    assert unexplained == []
+
+
+def test_no_sum_beside_a_policy_event_passes_for_one_of_twelve_months(build: duckdb.DuckDBPyConnection) -> None:
+    """The agreement of 2023: nine months of interceptions are held after it, and nine months are no year."""
+    row = build.execute(
+        "select value_before, value_after, months_after, is_complete, difference from marts.rpt_event_windows "
+        "where policy_event_id = 'stca_2023' and measure_id = 'ca_rcmp_interceptions' and geography_id = 'CA'"
+    ).fetchone()
+    assert row == (44568, None, 9, False, None)
+
+
+def test_a_record_says_over_how_many_of_the_other_years_it_was_judged(build: duckdb.DuckDBPyConnection) -> None:
+    rows = build.execute(
+        "select claim_id, periods_compared, periods_asked from marts.rpt_claims where rule = 'record' and asked = 'now' "
+        "order by claim_id"
+    ).fetchall()
+    assert rows == [("c05", 2, 4), ("c06", 3, 5), ("c09", 23, 23), ("c09_region", 23, 23)]
+
+
+def test_a_month_that_no_release_speaks_of_is_a_gap_of_a_sum(build: duckdb.DuckDBPyConnection) -> None:
+    """The page of 2020 is not at hand: 2020 to 2022 has a sum of twenty-four months, and says so."""
+    asked = "select * from marts.sum_of(['ca_rcmp_interceptions'], 'CA', '{}', '2022-12-01')"
+    assert build.execute(asked.format("2020-01-01")).fetchall() == [(43786, 24, 12)]
+    assert build.execute(asked.format("2021-01-01")).fetchall() == [(43786, 24, 0)]

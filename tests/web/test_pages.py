@@ -153,6 +153,12 @@ def test_rows_of_two_measures_are_refused_by_a_chart():
         charts.figures(rows, ["CA"], "CA", "persons", [])
 
 
+def test_a_record_says_how_many_of_the_other_years_were_held():
+    claim = {"rule": "record", "periods_compared": 3, "periods_asked": 5, "measured_against": 20593.0}
+    assert pages._claim_limit(claim) == "largest of the 3 other years held, of 5 to compare with: 20,593"
+    assert pages._claim_limit({**claim, "periods_compared": 5}) == "largest of 5 other years: 20,593"
+
+
 def test_an_address_that_no_browser_opens_is_shown_as_text(site):
     printed = parsed(site / "releases" / "rcmp_press_vintages.html").xpath("//ul[@class='files']//code/text()")
     assert "bundled:rcmp_press_vintages.csv" in printed

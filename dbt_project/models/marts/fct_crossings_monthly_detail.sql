@@ -11,7 +11,7 @@ select
     log.value_basis,
     log.first_value,
     log.first_value_basis,
-    log.revisions_so_far as revision_count,
+    {{ revisions_without_renames() }} as revision_count,
     log.final_on is not null as is_final,
     log.valid_from as unchanged_since,
     log.source_id,
@@ -35,4 +35,7 @@ inner join {{ ref('stg_roxham__releases') }} as releases
 left join {{ ref('int_detail_observations') }} as observations
     on observations.cell_key = log.cell_key
     and observations.release_id = speaking.release_id
+left join {{ ref('int_renamed_states') }} as renamed
+    on renamed.cell_key = log.cell_key
+    and renamed.release_id = log.release_id
 where log.is_latest

@@ -77,7 +77,8 @@ sides as (
         max(case when years_apart = 0 and side = 'figure' then figure end) as figure,
         max(case when years_apart = 0 and side = 'limit' then figure end) as limit_figure,
         max(case when years_apart <> 0 and side = 'figure' then figure end) as largest_compared,
-        count(case when years_apart <> 0 and side = 'figure' then figure end) as periods_compared
+        count(case when years_apart <> 0 and side = 'figure' then figure end) as periods_compared,
+        count(case when years_apart <> 0 and side = 'figure' then 1 end) as periods_asked
     from figured
     group by claim_id, asked
 
@@ -124,6 +125,7 @@ judged as (
         case when claims.rule = 'record' then sides.largest_compared else coalesce(sides.limit_figure, claims.stated) end
             as measured_against,
         sides.periods_compared,
+        sides.periods_asked,
         quoted.value as press_value,
         quoted.quoted_on as press_quoted_on,
         quoted.address as press_address
@@ -157,6 +159,7 @@ select
     figure,
     cast(measured_against as double) as measured_against,
     cast(case when rule = 'record' then periods_compared end as integer) as periods_compared,
+    cast(case when rule = 'record' then periods_asked end as integer) as periods_asked,
     case
         when figure is null then 'cannot be told'
         when rule = 'record' and periods_compared = 0 then 'cannot be told'

@@ -1,5 +1,6 @@
 -- The twelve months before and after the month of a policy event, per measure and place. Two sums beside each other; that
--- one follows the other says nothing about a cause.
+-- one follows the other says nothing about a cause. A sum of fewer than twelve months would pass for one of twelve: there
+-- is none. A month in which an agency lists nobody is no gap.
 with flows as (
 
     select facts.measure_id, facts.geography_id, facts.month, facts.value, facts.missing_reason
@@ -18,7 +19,7 @@ placed as (
         flows.measure_id,
         flows.geography_id,
         flows.value,
-        flows.missing_reason,
+        flows.value is not null or flows.missing_reason = 'not_listed' as told,
         {{ dbt.datediff(dbt.date_trunc('month', 'events.effective_on'), 'flows.month', 'month') }} as months_after  -- noqa: LT05
     from {{ ref('dim_policy_event') }} as events
     cross join flows
@@ -38,7 +39,9 @@ windows as (
         count(case when months_after between 1 and 12 then 1 end) as rows_after,
         count(case when months_after between -12 and -1 and value is not null then 1 end) as months_before,
         count(case when months_after between 1 and 12 and value is not null then 1 end) as months_after,
-        count(case when value is null and (missing_reason is distinct from 'not_listed') then 1 end) as gaps
+        count(case when months_after between -12 and -1 and told then 1 end) = 12 as is_before_complete,
+        count(case when months_after = 0 and told then 1 end) = 1 as is_month_told,
+        count(case when months_after between 1 and 12 and told then 1 end) = 12 as is_after_complete
     from placed
     where months_after between -12 and 12
     group by policy_event_id, measure_id, geography_id
@@ -50,14 +53,14 @@ select
     events.effective_on,
     windows.measure_id,
     windows.geography_id,
-    windows.value_before,
+    case when windows.is_before_complete then windows.value_before end as value_before,
     windows.value_in_month,
-    windows.value_after,
+    case when windows.is_after_complete then windows.value_after end as value_after,
     cast(windows.months_before as integer) as months_before,
     cast(windows.months_after as integer) as months_after,
-    windows.rows_before = 12 and windows.rows_after = 12 and windows.gaps = 0 as is_complete,
+    windows.is_before_complete and windows.is_month_told and windows.is_after_complete as is_complete,
     case
-        when windows.rows_before = 12 and windows.rows_after = 12 and windows.gaps = 0
+        when windows.is_before_complete and windows.is_month_told and windows.is_after_complete
             then windows.value_after - windows.value_before
     end as difference
 from windows
