@@ -21,6 +21,8 @@ from ingest.records import Attempt, CheckResult, CsvTable, ParsedTable, Release,
 from ingest.sources import Source
 
 CHECKPOINT_AFTER = "2GB"
+# From one reference month to the next; a document that was published once has none.
+REFERENCE_STEP_MONTHS = {"daily": 1, "weekly": 1, "monthly": 1, "quarterly": 3, "once": None}
 ADDED = ("_release_id", "_sha256", "_locator")
 
 SCHEMA = """
@@ -28,7 +30,7 @@ create schema if not exists raw;
 create table if not exists raw.sources (
     source_id text, title text, publisher text, licence text, attribution text, page text,
     fiscal_year_start integer, window_rule text, absent_means text, allowance_days integer,
-    reference_must_advance_within_days integer, sample boolean, is_secondary boolean);
+    reference_must_advance_within_days integer, sample boolean, is_secondary boolean, reference_step_months integer);
 create table if not exists raw.measures (
     measure_id text, source_id text, title text, definition text, unit text, counts_persons boolean,
     rounded_to integer, is_cumulative boolean, comparable_group text, note_url text);
@@ -166,6 +168,7 @@ def load_declarations(connection: duckdb.DuckDBPyConnection, sources: Iterable[S
             source.resources.watch, source.coverage.fiscal_year_start, source.coverage.window,
             source.coverage.absent_means, source.calendar.allowance_days,
             source.calendar.reference_must_advance_within_days, source.id in samples, source.coverage.secondary,
+            REFERENCE_STEP_MONTHS[source.coverage.frequency],
         )])  # fmt: skip
         insert(connection, "raw.measures", [(
             each.measure, source.id, each.title, each.text, each.unit, each.counts_persons, each.rounded_to,

@@ -1,5 +1,5 @@
--- The first release held that has figures of a month, and whether it was seen to be the first there was: the month
--- is the newest of its file, and an earlier release, of the same or the preceding period of that cut, did not carry it.
+-- The first release held that has figures of a month, and whether it was seen to be the first there was: the month is
+-- the newest of its file, and an earlier release of that cut had reached the reference month before it.
 with numbered as (
 
     select
@@ -10,37 +10,29 @@ with numbered as (
 
 ),
 
-periods_held as (
+first_held as (
 
-    select source_id, measure_id, cut, period, min(release_order) as first_release_order
-    from numbered
-    group by source_id, measure_id, cut, period
+    select * from numbered
+    where figure_number = 1
 
 )
 
 select
-    numbered.source_id,
-    numbered.measure_id,
-    numbered.cut,
-    numbered.month,
-    numbered.release_id,
+    first_held.source_id,
+    first_held.measure_id,
+    first_held.cut,
+    first_held.month,
+    first_held.release_id,
     case
-        when numbered.is_newest_month_of_file and min(periods_held.first_release_order) < numbered.release_order
+        when first_held.is_newest_month_of_file and before.release_order < first_held.release_order
             then 'observed_first'
         else 'archive_starts_later'
     end as first_value_basis
-from numbered
-left join periods_held
-    on periods_held.source_id = numbered.source_id
-    and periods_held.measure_id = numbered.measure_id
-    and periods_held.cut = numbered.cut
-    and periods_held.period between numbered.period - 1 and numbered.period
-where numbered.figure_number = 1
-group by
-    numbered.source_id,
-    numbered.measure_id,
-    numbered.cut,
-    numbered.month,
-    numbered.release_id,
-    numbered.release_order,
-    numbered.is_newest_month_of_file
+from first_held
+inner join {{ source('raw', 'sources') }} as sources
+    on sources.source_id = first_held.source_id
+left join first_held as before
+    on before.source_id = first_held.source_id
+    and before.measure_id = first_held.measure_id
+    and before.cut = first_held.cut
+    and before.month = {{ dbt.dateadd('month', '-sources.reference_step_months', 'first_held.month') }}
