@@ -31,7 +31,8 @@ from tests.rules.conftest import Story
 FOR_A_PERSON = {
     "every_file_has_rows", "no_month_skipped", "reference_month_not_backwards", "no_month_lost",
     "rows_against_last_release_min_share", "closed_period_changed_share", "mask_only_where_rounded",
-    "rcmp_table_on_every_page", "no_table_lost", "publication_date_plausible", "as_of_is_a_date_before_publication",
+    "rcmp_table_on_every_page", "no_table_lost", "no_sheet_lost", "publication_date_plausible",
+    "as_of_is_a_date_before_publication",
     "every_column_has_its_total", "every_month_has_its_total", "every_month_of_every_fiscal_year",
     "intake_against_last_release_min_share", "no_day_skipped", "no_figure_missing_before_the_last_month",
     "quarter_not_backwards", "reference_day_not_backwards", "sheets_found", "subtotals_are_the_sums_of_their_detail",
