@@ -18,7 +18,7 @@ from ingest.records import StructureError
 
 
 def nothing() -> None:
-    """Start Python and import what the others import: what every work pays before it works."""
+    """Start Python and import what the loads import: each of them pays this first, so that it can be taken off."""
     import pandas  # noqa: F401
 
     from ingest import load, replay, steps  # noqa: F401
@@ -31,6 +31,7 @@ def csv_files(releases: str) -> list[Path]:
 
 def roxham_load(releases: str) -> None:
     """Archive, parse and load every CBP file, with its locators, as a night does."""
+    nothing()
     from ingest import load
     from ingest.archive import Archive
     from ingest.home import Home
@@ -77,6 +78,7 @@ def roxham_load_all(releases: str) -> None:
 
 def bare_read_csv(releases: str) -> None:
     """The same files through DuckDB's reader into one table, and nothing else."""
+    nothing()
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect(f"{scratch}/bare.duckdb") as connection:
         names = [str(path) for path in csv_files(releases)]
         connection.execute(
@@ -86,6 +88,7 @@ def bare_read_csv(releases: str) -> None:
 
 def pandas_to_sqlite(releases: str) -> None:
     """The same files by the script that everybody writes first."""
+    nothing()
     import pandas
 
     with tempfile.TemporaryDirectory() as scratch:
