@@ -13,6 +13,17 @@
         ~ " then " ~ fiscal_year ~ " - 1 else " ~ fiscal_year ~ " end", month_number) }}
 {%- endmacro %}
 
+{# The calendar month of a row whose `fiscal_year` and `month` are mapped and whose source's `declaration` is joined. Where
+   the label `year_label` heads a year's total, that is dated by the month that the year begins with. #}
+{% macro month_of_fiscal_year(year_label=none) -%}
+    {%- if year_label -%}
+        {%- set month_number = "coalesce(cast(nullif(month.value, '" ~ year_label ~ "') as integer), sources.fiscal_year_start)" -%}
+    {%- else -%}
+        {%- set month_number = 'cast(month.value as integer)' -%}
+    {%- endif -%}
+    {{ fiscal_to_calendar('cast(fiscal_year.value as integer)', month_number, 'sources.fiscal_year_start') }}
+{%- endmacro %}
+
 {# The fiscal year that a calendar month lies in. #}
 {% macro fiscal_year_of(month, fiscal_year_start) -%}
     cast(extract(year from {{ month }}) as integer)

@@ -68,6 +68,12 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# Joins what the source's YAML declares of it, as `sources`. #}
+{% macro declaration(source_id) -%}
+    inner join {{ source('raw', 'sources') }} as sources
+        on sources.source_id = '{{ source_id }}'
+{%- endmacro %}
+
 {# One stable text key per cell, the same in every release. A breakdown that the cell does not have is left out of it. #}
 {% macro cell_id(
     measure_id='measure_id', cut='cut', grain='grain', month='month', geography_id='geography_id', breakdowns=true

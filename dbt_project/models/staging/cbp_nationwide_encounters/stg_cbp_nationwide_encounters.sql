@@ -49,9 +49,7 @@ mapped as (
         lines.cut,
         cast(fiscal_year.value as integer) as period,
         {{ fiscal_year_state('lines.fiscal_year') }} as period_state,
-        {{ fiscal_to_calendar(
-            'cast(fiscal_year.value as integer)', 'cast(month.value as integer)', 'sources.fiscal_year_start'
-        ) }} as month,
+        {{ month_of_fiscal_year() }} as month,
         coalesce(state.value, area.value) as geography_id,
         component.value as component,
         region.value as region,
@@ -78,8 +76,7 @@ mapped as (
         'authority': 'lines.title_of_authority',
         'encounter_type': 'lines.encounter_type',
     }) }}
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = 'cbp_nationwide_encounters'
+    {{ declaration('cbp_nationwide_encounters') }}
 
 )
 

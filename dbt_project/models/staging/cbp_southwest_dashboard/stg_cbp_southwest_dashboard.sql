@@ -14,9 +14,7 @@ mapped as (
     select
         cast(fiscal_year.value as integer) as period,
         {{ fiscal_year_state('lines.fiscal_year_value') }} as period_state,
-        {{ fiscal_to_calendar(
-            'cast(fiscal_year.value as integer)', 'cast(month.value as integer)', 'sources.fiscal_year_start'
-        ) }} as month,
+        {{ month_of_fiscal_year() }} as month,
         nullif(component.value, 'all') as component,
         nullif(citizenship.value, 'all') as citizenship,
         nullif(demographic.value, 'all') as demographic,
@@ -37,8 +35,7 @@ mapped as (
         'demographic': 'lines.demographic',
         'authority': 'lines.title_of_authority',
     }) }}
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = 'cbp_southwest_dashboard'
+    {{ declaration('cbp_southwest_dashboard') }}
 
 )
 

@@ -14,9 +14,7 @@ mapped as (
     select
         cast(fiscal_year.value as integer) as period,
         {{ fiscal_year_state('lines.fiscal_year') }} as period_state,
-        {{ fiscal_to_calendar(
-            'cast(fiscal_year.value as integer)', 'cast(month.value as integer)', 'sources.fiscal_year_start'
-        ) }} as month,
+        {{ month_of_fiscal_year() }} as month,
         component.value as component,
         citizenship.value as citizenship,
         demographic.value as demographic,
@@ -35,8 +33,7 @@ mapped as (
         'authority': 'lines.title_of_authority',
         'encounter_type': 'lines.encounter_type',
     }) }}
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = 'cbp_southwest_encounters'
+    {{ declaration('cbp_southwest_encounters') }}
 
 )
 

@@ -6,12 +6,7 @@ with mapped as (
         sheet.value as sheet,
         cast(fiscal_year.value as integer) as period,
         month.value = 'year' as is_year_total,
-        -- A year's total is dated by the month that the year begins with.
-        {{ fiscal_to_calendar(
-            'cast(fiscal_year.value as integer)',
-            "coalesce(cast(nullif(month.value, 'year') as integer), sources.fiscal_year_start)",
-            'sources.fiscal_year_start'
-        ) }} as starts_on,
+        {{ month_of_fiscal_year(year_label='year') }} as starts_on,
         coalesce(nullif(sector.value, 'all'), nullif(region.value, 'all'), 'US') as geography_id,
         nullif(citizenship.value, 'all') as citizenship,
         nullif(family_status.value, 'all') as demographic,
@@ -28,8 +23,7 @@ with mapped as (
         'citizenship': 'cells.citizenship',
         'family_status': 'cells.family_status',
     }) }}
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = 'ohss_khsm_usbp_encounters'
+    {{ declaration('ohss_khsm_usbp_encounters') }}
 
 ),
 

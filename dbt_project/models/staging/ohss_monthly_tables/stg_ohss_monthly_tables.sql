@@ -16,12 +16,7 @@ with mapped as (
         cast(fiscal_year.value as integer) as period,
         {{ fiscal_year_state('cells.fiscal_year') }} as period_state,
         month.value = 'total' as is_year_total,
-        -- A year's total is dated by the month that the year begins with.
-        {{ fiscal_to_calendar(
-            'cast(fiscal_year.value as integer)',
-            "coalesce(cast(nullif(month.value, 'total') as integer), sources.fiscal_year_start)",
-            'sources.fiscal_year_start'
-        ) }} as starts_on,
+        {{ month_of_fiscal_year(year_label='total') }} as starts_on,
         cells.printed,
         {{ printed_count('cells.printed') }} as value,
         {{ lineage('cells') }}
@@ -35,8 +30,7 @@ with mapped as (
         'upper as upper_head': 'cells.group_head',
         'head as own_head': 'cells.head',
     }) }}
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = 'ohss_monthly_tables'
+    {{ declaration('ohss_monthly_tables') }}
     where table_name.value <> 'raw_only'
 
 ),

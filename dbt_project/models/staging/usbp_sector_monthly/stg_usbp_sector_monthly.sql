@@ -5,12 +5,7 @@ with mapped as (
     select
         cast(fiscal_year.value as integer) as period,
         month.value = 'total' as is_year_total,
-        -- A year's total is dated by the month that the year begins with.
-        {{ fiscal_to_calendar(
-            'cast(fiscal_year.value as integer)',
-            "coalesce(cast(nullif(month.value, 'total') as integer), sources.fiscal_year_start)",
-            'sources.fiscal_year_start'
-        ) }} as starts_on,
+        {{ month_of_fiscal_year(year_label='total') }} as starts_on,
         place.value as geography_id,
         -- A sector that was closed is no part of a total, which does not lack it.
         case when cells.printed != 'N/A' then part_of.value end as counted_in,
@@ -24,8 +19,7 @@ with mapped as (
         'place': 'cells.row_label',
         'part_of': 'cells.row_label',
     }) }}
-    inner join {{ source('raw', 'sources') }} as sources
-        on sources.source_id = 'usbp_sector_monthly'
+    {{ declaration('usbp_sector_monthly') }}
 
 )
 
