@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -26,8 +27,10 @@ class Archive:
     def _sweep(self) -> None:
         """Delete what downloads that were killed long ago left behind; it never had a name in the archive."""
         for path in self.objects.glob(".incoming-*"):
-            if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
-                path.unlink(missing_ok=True)
+            # Another process may give its download its name, or sweep it, between this look and the next.
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
+                    path.unlink()
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with that hash lie (or would lie)."""

@@ -19,6 +19,8 @@ across_sources as (
         pairs.right_measure_id,
         left_side.value as left_value,
         right_side.value as right_value,
+        left_side.missing_reason is not distinct from 'not_listed' as left_counted_nobody,
+        right_side.missing_reason is not distinct from 'not_listed' as right_counted_nobody,
         left_side.release_id as left_release_id,
         right_side.release_id as right_release_id,
         left_side.is_final and right_side.is_final as is_final,
@@ -54,6 +56,8 @@ parts as (
         facts.measure_id as right_measure_id,
         facts.value as left_value,
         facts.computed_value as right_value,
+        false as left_counted_nobody,
+        false as right_counted_nobody,
         facts.release_id as left_release_id,
         facts.release_id as right_release_id,
         facts.is_final,
@@ -113,6 +117,9 @@ two_cuts as (
         measure_id as right_measure_id,
         state_value as left_value,
         aor_value as right_value,
+        -- A cut has no row where nobody was counted.
+        true as left_counted_nobody,
+        true as right_counted_nobody,
         release_id as left_release_id,
         release_id as right_release_id,
         cast(null as boolean) as is_final,
@@ -147,13 +154,15 @@ select
     case when comparison = 'equal' then left_value - right_value end as difference,
     tolerance,
     tolerance_reason,
-    -- Where one side counted nobody it prints no row: against a printed 0 they agree, against a figure they do not.
+    -- Where one side counted nobody it prints no row: against a printed 0 they agree, against a figure they do not. A figure
+    -- that is missing for another reason agrees with none.
     case
         when comparison <> 'equal' then null
         -- Rounded and masked parts, or parts that a page lacks: whether they contradict is told by rpt_discrepancies.
         when pair_id = 'parts_against_total' then tolerance is null
-        when left_value is null then right_value is null or right_value = 0
-        when right_value is null then left_value = 0
+        when left_value is null and right_value is null then left_counted_nobody and right_counted_nobody
+        when left_value is null then left_counted_nobody and right_value = 0
+        when right_value is null then right_counted_nobody and left_value = 0
         else abs(left_value - right_value) <= tolerance
     end as agrees,
     explanation,
