@@ -46,5 +46,5 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
 WORKDIR /opt/roxham
 USER roxham
 VOLUME ["/var/lib/roxham", "/var/lib/airflow"]
-ENTRYPOINT ["python", "-m", "night.container"]
+ENTRYPOINT ["python", "-m", "orchestration.container"]
 CMD ["init"]

@@ -8,17 +8,17 @@ export DO_NOT_TRACK := 1
 .PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench lock clean
 
 run: .venv/.runtime  ## one night, from the agency's page to a published build (RELEASES=<folder>, LIVE=1)
-	$(BIN)/python -m night.run
+	$(BIN)/python -m orchestration.local.run
 
 setup: .venv/.runtime  ## only the environment, in .venv
 
 setup-dev: .venv/.dev
 
 up: .venv/.runtime  ## the same Airflow kept running, with its UI
-	$(BIN)/python -m night.up
+	$(BIN)/python -m orchestration.local.up
 
 down:  ## end it
-	$(BIN)/python -m night.down
+	$(BIN)/python -m orchestration.local.down
 
 test: .venv/.dev  ## every test that needs no container
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

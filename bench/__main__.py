@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measure import Cost, cost_of, in_turn, machine
-from ingest.home import REPOSITORY
+from ingest.core.home import REPOSITORY
 from sandbox.sample import lay_out
 from sandbox.synthetic import synthetic
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.home import REPOSITORY
+from ingest.core.home import REPOSITORY
 
 
 @dataclass(frozen=True)

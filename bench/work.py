@@ -14,14 +14,16 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.records import StructureError
+from ingest.core.records import StructureError
 
 
 def nothing() -> None:
     """Start Python and import what the loads import: each of them pays this first, so that it can be taken off."""
     import pandas  # noqa: F401
 
-    from ingest import load, replay, steps  # noqa: F401
+    from pipeline import (
+        steps,  # noqa: F401
+    )
 
 
 def csv_files(releases: str) -> list[Path]:
@@ -32,11 +34,11 @@ def csv_files(releases: str) -> list[Path]:
 def roxham_load(releases: str) -> None:
     """Archive, parse and load every CBP file, with its locators, as a night does."""
     nothing()
-    from ingest import load
-    from ingest.archive import Archive
-    from ingest.home import Home
-    from ingest.records import ReleaseFile
-    from ingest.sources import load_sources
+    from ingest.archive.objects import Archive
+    from ingest.catalog.source import load_sources
+    from ingest.core.home import Home
+    from ingest.core.records import ReleaseFile
+    from ingest.releases import raw_tables
 
     with tempfile.TemporaryDirectory() as scratch:
         home = Home(Path(scratch))
@@ -45,22 +47,22 @@ def roxham_load(releases: str) -> None:
         with ThreadPoolExecutor(2) as pool:
             hashes = list(pool.map(archive.put_file, paths))
         with duckdb.connect(str(home.root / "warehouse.duckdb")) as connection:
-            load.create_schema(connection, [source])
+            raw_tables.create_schema(connection, [source])
             files = [
                 (source, f"r@{path.parent.name}", ReleaseFile(sha256, "r", path.name, "u", 0))
                 for path, sha256 in zip(paths, hashes, strict=True)
             ]
-            load.load_files(connection, archive, files)
+            raw_tables.load_files(connection, archive, files)
 
 
 def roxham_load_all(releases: str) -> None:
     """Archive, parse and load every data file of every source of a releases folder."""
-    from ingest import load
-    from ingest.archive import Archive
-    from ingest.home import Home
-    from ingest.records import ReleaseFile
-    from ingest.replay import read_folder
-    from ingest.sources import load_sources
+    from ingest.archive.objects import Archive
+    from ingest.catalog.source import load_sources
+    from ingest.core.home import Home
+    from ingest.core.records import ReleaseFile
+    from ingest.releases import raw_tables
+    from pipeline.replay import read_folder
 
     sources = load_sources()
     wanted = [each for each in read_folder(Path(releases)) if each.source_id in sources and each.role == "data"]
@@ -68,12 +70,12 @@ def roxham_load_all(releases: str) -> None:
         home = Home(Path(scratch))
         archive = Archive(home)
         with duckdb.connect(str(home.root / "warehouse.duckdb")) as connection:
-            load.create_schema(connection, sources.values())
+            raw_tables.create_schema(connection, sources.values())
             for each in wanted:
                 file = ReleaseFile(archive.put_file(each.path), "r", each.path.name, each.url, 0)
-                # A page that only says it is closed has no figures to load.
+                # A page that only says it is closed has no figures to raw_tables.
                 with contextlib.suppress(StructureError):
-                    load.load_file(connection, archive, sources[each.source_id], f"r@{each.vintage}", file)
+                    raw_tables.load_file(connection, archive, sources[each.source_id], f"r@{each.vintage}", file)
 
 
 def bare_read_csv(releases: str) -> None:
@@ -103,9 +105,9 @@ def pandas_to_sqlite(releases: str) -> None:
 
 def replay(releases: str, home: str, until: str = "") -> None:
     """Replay a folder into a home and publish: archive, parse, validate, dbt, audit, exports, docs."""
-    from ingest import steps
-    from ingest.home import Home
-    from ingest.replay import replay as replay_folder
+    from ingest.core.home import Home
+    from pipeline import steps
+    from pipeline.replay import replay as replay_folder
 
     target = Home(Path(home))
     day = dt.date.fromisoformat(until) if until else None
@@ -115,9 +117,9 @@ def replay(releases: str, home: str, until: str = "") -> None:
 
 def build(releases: str, home: str) -> None:
     """Take a folder in without Great Expectations, build and publish: what grows with the archive."""
-    from ingest import steps
-    from ingest.home import Home
-    from ingest.replay import replay as replay_folder
+    from ingest.core.home import Home
+    from pipeline import steps
+    from pipeline.replay import replay as replay_folder
 
     target = Home(Path(home))
     replay_folder(target, Path(releases), lambda *_: [], jobs=1)

@@ -6,23 +6,23 @@ import datetime as dt
 
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, dag, get_current_context, task
 
-from ingest.home import Home
-from ingest.sources import load_sources
-from night import nightly
-from night.airflow_settings import WRITER_POOL
-from night.assets import PUBLISHED, SOURCE_STATE, releases_of
-from night.dbt_tasks import dbt_group
-from night.notifiers import OnFailure
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from orchestration import tasks
+from orchestration.airflow_settings import WRITER_POOL
+from orchestration.assets import PUBLISHED, SOURCE_STATE, releases_of
+from orchestration.dbt_group import dbt_group
+from orchestration.notifiers import OnFailure
 
 # The net under the events: when they were lost, or a person has accepted a release, the next morning builds.
 SAFETY_NET = "30 8 * * *"
 SOURCES = tuple(load_sources())
 # On the tasks that can tell why, not on each watcher of a model: a failed build is one message.
-TELL = OnFailure(nightly.build_failed)
+TELL = OnFailure(tasks.build_failed)
 
 DOC = """
 ### Purpose
-Builds the warehouse from every accepted release and publishes it: `settle` waits while ingest runs are under way, so
+Builds the warehouse from every accepted release and publishes it: `wait_for_ingest` waits while ingest runs are under way, so
 that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds the models, and
 shows each of them beside what follows; `test_models` runs their data tests; `audit_marts` runs Great Expectations over
 the marts; `finish` writes exports, docs and site; `publish` swaps the build in by one rename and emits
@@ -55,7 +55,7 @@ next build that is served closes it.
     tags=["roxham", "build"],
     default_args={
         "owner": "roxham",
-        "retry_delay": nightly.retry_delay(),
+        "retry_delay": tasks.retry_delay(),
         "retry_exponential_backoff": True,
     },
 )
@@ -63,29 +63,29 @@ def build_warehouse() -> None:
     """From accepted releases to a published build."""
 
     @task(retries=1, execution_timeout=dt.timedelta(minutes=40), on_failure_callback=TELL)
-    def settle() -> None:
+    def wait_for_ingest() -> None:
         """Wait while ingest runs of the night are under way."""
-        nightly.settle([nightly.ingest_dag_id(each) for each in SOURCES], get_current_context())
+        tasks.wait_for_ingest([tasks.ingest_dag_id(each) for each in SOURCES], get_current_context())
 
     @task(retries=2, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
     def prepare_candidate() -> None:
         """Load raw tables into a new candidate, or skip the rest."""
-        nightly.prepare(get_current_context())
+        tasks.prepare(get_current_context())
 
     @task(retries=1, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
     def test_models() -> None:
         """Run the data tests of dbt on the built models."""
-        nightly.test_models()
+        tasks.test_models()
 
     @task(retries=0, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
     def audit_marts() -> None:
         """Great Expectations over the marts; a critical result ends the build."""
-        nightly.audit(get_current_context())
+        tasks.audit(get_current_context())
 
     @task(retries=1, pool=WRITER_POOL, execution_timeout=dt.timedelta(minutes=60), on_failure_callback=TELL)
     def finish() -> None:
         """Exports, documentation, release.json."""
-        nightly.finish()
+        tasks.finish()
 
     @task(
         retries=2,
@@ -96,12 +96,12 @@ def build_warehouse() -> None:
     )
     def publish() -> None:
         """Swap the build in front of the readers."""
-        nightly.publish(get_current_context())
+        tasks.publish(get_current_context())
 
     models, producer = dbt_group(
         Home.from_environment(), on_failure_callback=TELL, execution_timeout=dt.timedelta(minutes=90)
     )
-    settle() >> prepare_candidate() >> models
+    wait_for_ingest() >> prepare_candidate() >> models
     producer >> test_models() >> audit_marts() >> finish() >> publish()
 
 

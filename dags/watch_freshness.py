@@ -6,9 +6,9 @@ import datetime as dt
 
 from airflow.sdk import CronTriggerTimetable, TriggerRule, dag, get_current_context, task
 
-from night import nightly
-from night.assets import STATE_CHANGES
-from night.notifiers import OnFailure
+from orchestration import tasks
+from orchestration.assets import STATE_CHANGES
+from orchestration.notifiers import OnFailure
 
 DAILY = "0 10 * * *"
 
@@ -16,7 +16,7 @@ DOC = """
 ### Purpose
 Judges every source by its calendar, by the words on its pages and by what the last polls brought: fresh, late, frozen
 or failing. A frozen page is never "unchanged, fine". Writes `status.json` and emits `roxham/source_state` when a state
-changed. Fails when nothing ran at all. Then `tell` sends the night's one message: every alert that opened, changed or
+changed. Fails when nothing ran at all. Then `send_digest` sends the night's one message: every alert that opened, changed or
 closed since the last one; nothing on a quiet night.
 
 ### Trigger
@@ -39,7 +39,7 @@ Roxham.
     catchup=False,
     max_active_runs=1,
     tags=["roxham", "freshness"],
-    default_args={"owner": "roxham", "retry_delay": nightly.retry_delay(), "retry_exponential_backoff": True},
+    default_args={"owner": "roxham", "retry_delay": tasks.retry_delay(), "retry_exponential_backoff": True},
 )
 def watch_freshness() -> None:
     """Judge every source once a day."""
@@ -48,20 +48,20 @@ def watch_freshness() -> None:
         retries=2,
         execution_timeout=dt.timedelta(minutes=15),
         outlets=[STATE_CHANGES],
-        on_failure_callback=OnFailure(nightly.freshness_failed),
-        on_success_callback=nightly.states_announced,
+        on_failure_callback=OnFailure(tasks.freshness_failed),
+        on_success_callback=tasks.states_emitted,
     )
     def check_freshness() -> None:
         """Judge, record, announce."""
-        nightly.check_freshness(get_current_context())
+        tasks.check_freshness(get_current_context())
 
     # Whatever became of the check: what the night found is told.
     @task(retries=2, trigger_rule=TriggerRule.ALL_DONE, execution_timeout=dt.timedelta(minutes=10))
-    def tell() -> None:
+    def send_digest() -> None:
         """Send the night's one message, or skip."""
-        nightly.tell_news()
+        tasks.send_nightly_digest()
 
-    check_freshness() >> tell()
+    check_freshness() >> send_digest()
 
 
 watch_freshness()

@@ -12,7 +12,7 @@ from itertools import product
 from expectations import cells, loads
 from expectations.cbp_southwest_encounters import MONTH_WORDS, WHOLE
 from expectations.checks import Asset, Check, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 TABLE = "cells"
 COLUMNS = (

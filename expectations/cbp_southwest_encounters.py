@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from expectations import cells, loads
 from expectations.checks import Asset
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 TABLE = "encounters"
 COLUMNS = (

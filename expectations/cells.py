@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from expectations import loads
 from expectations.checks import Asset, Check, literal, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 # A count as agencies print it: 46, "3,066", "3 066" (also with no-break blanks), at most 15 digits, and nothing that
 # only looks like one. Exactly what staging reads: what passed here and stayed unread there would fail the whole build.

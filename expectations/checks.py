@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.records import Severity
+from ingest.core.records import Severity
 
 SQL_CHECK = "UnexpectedRowsExpectation"
 

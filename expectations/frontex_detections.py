@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 COLUMNS = ("route", "border_type", "nationality", "month_label", "printed")
 MEASURE = "eu_frontex_detections"

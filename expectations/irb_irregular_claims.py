@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
-from ingest.parsers.irb_irregular_claims import COLUMNS
-from ingest.sources import Source
+from ingest.catalog.source import Source
+from ingest.releases.parsers.irb_irregular_claims import COLUMNS
 
 TABLE = "cells"
 PREFIX = "ca_irb_irregular_"

@@ -11,7 +11,7 @@ import dataclasses
 
 from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 DIMENSIONS = ("province", "office", "gender", "citizenship")
 TABLES = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 from expectations import cells, loads
 from expectations.cells import COUNT, NOT_DIGITS
 from expectations.checks import Asset, Check, listed, literal, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 TABLES = {"cells": ("page_year", "language", "caption", "row_label", "column_label", "printed", "footnote")}
 KEY = ("page_year", "language", "caption", "row_label", "column_label")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from expectations.checks import Asset, Check, listed, literal, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 ADDED = ("_release_id", "_sha256", "_locator")
 
@@ -135,7 +135,7 @@ def labels_known(source: Source, table: str) -> list[Check]:
                 || arg_min(_locator, (length(_locator), _locator)) || ')' as observed
             from {{batch}} where is_new and {key}__value is null group by {column}""",
             f"a label that the lookup {key!r} does not know has no meaning yet; guessing one would make a false "
-            f"figure. Add it to ingest/sources/{source.id}.yaml or reject the release",
+            f"figure. Add it to ingest/catalog/sources/{source.id}.yaml or reject the release",
             limit="0 unknown labels",
         )
         for key, column in _lookups_of(source, table).items()

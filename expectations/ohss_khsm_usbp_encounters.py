@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from expectations import cells, loads
 from expectations.checks import Asset, Check, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 COLUMNS = ("sheet", "fiscal_year", "month_label", "region", "sector", "citizenship", "family_status", "printed")
 LABELS = ("sheet", "fiscal_year", "month", "region", "sector", "citizenship", "family_status")

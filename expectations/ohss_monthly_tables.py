@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 COLUMNS = ("sheet", "title", "group_head", "head", "fiscal_year", "month_label", "printed")
 MASKS = {"X": "not_collected", "NA": "not_collected"}
@@ -71,7 +71,7 @@ def _heads_known(source: Source, column: str, lookup: str) -> Check:
         from {{batch}} where is_new and table__value <> 'raw_only' and {lookup}__value is null
         group by table__value, {column}""",
         f"a head of a served table that the lookup {lookup!r} does not know has no meaning yet. Add it to "
-        f"ingest/sources/{source.id}.yaml or reject the release",
+        f"ingest/catalog/sources/{source.id}.yaml or reject the release",
         limit="0 unknown heads",
     )
 

@@ -1,6 +1,6 @@
 """What must hold for the register of quoted RCMP figures before it counts.
 
-The register is of our own writing (``ingest/sources/rcmp_press_vintages.csv``); what can go wrong in it is a slip of
+The register is of our own writing (``ingest/catalog/sources/rcmp_press_vintages.csv``); what can go wrong in it is a slip of
 the pen: a day that is none, a quotation before the month that it is about, a line without its report.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from expectations.cells import Shape, assets
 from expectations.checks import Asset, Check, none_found
-from ingest.parsers.rcmp_press_vintages import COLUMNS
-from ingest.sources import Source
+from ingest.catalog.source import Source
+from ingest.releases.parsers.rcmp_press_vintages import COLUMNS
 
 END_OF_SPAN = "coalesce(try_cast(nullif(through, '') as date), last_day({month}))"
 LAST_MONTH = "try(make_date(cast(year as integer), cast(last_month as integer), 1))"

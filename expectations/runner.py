@@ -23,8 +23,8 @@ from typing import Any
 import duckdb
 
 from expectations.checks import SQL_CHECK, Asset, Check
-from ingest.records import CheckResult, Stage
-from ingest.sources import Source
+from ingest.catalog.source import Source
+from ingest.core.records import CheckResult, Stage
 
 SHOWN = 8
 MEMORY_LIMIT = "1GB"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from expectations import cells
 from expectations.checks import Asset, Check, none_found
-from ingest.parsers.statcan_frontier_counts import COLUMNS
-from ingest.sources import Source
+from ingest.catalog.source import Source
+from ingest.releases.parsers.statcan_frontier_counts import COLUMNS
 
 TABLE = "cells"
 TRAVELLERS, SAME_DAY, OVERNIGHT = "ca_frontier_travellers", "ca_frontier_excursionists", "ca_frontier_tourists"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from expectations.cells import Shape, assets, labels
 from expectations.checks import Asset, Check, literal, none_found
-from ingest.sources import Source
+from ingest.catalog.source import Source
 
 SHAPE = Shape(
     table="cells",

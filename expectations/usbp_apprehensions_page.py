@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from expectations.cells import COUNT, NOT_DIGITS, Shape, assets, labels
 from expectations.checks import Asset, Check, none_found
-from ingest.parsers.usbp_apprehensions_page import COLUMNS
-from ingest.sources import Source
+from ingest.catalog.source import Source
+from ingest.releases.parsers.usbp_apprehensions_page import COLUMNS
 
 MEASURE = "us_usbp_apprehensions"
 MONTH = "try(make_date(cast(fiscal_year__value as integer), cast(month__value as integer), 1))"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from expectations import loads
 from expectations.cells import COUNT, NOT_DIGITS, Shape, assets, labels
 from expectations.checks import Asset, Check, none_found
-from ingest.parsers.usbp_sector_monthly import COLUMNS
-from ingest.sources import Source
+from ingest.catalog.source import Source
+from ingest.releases.parsers.usbp_sector_monthly import COLUMNS
 
 MEASURE = "us_usbp_encounters_fy2000_2020"
 IS_MONTH = "try_cast(month__value as integer) is not null"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
-from ingest.sources import Resource, Source, load_sources
+from ingest.catalog.source import Resource, Source, load_sources
 from sandbox import listing
 
 Address = tuple[str, str]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from ingest import steps
-from ingest.home import Home
-from ingest.replay import ReplayedFile, replay
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from pipeline import steps
+from pipeline.replay import ReplayedFile, replay
 from sandbox.sample import lay_out
 
 

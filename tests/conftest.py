@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from _pytest.nodeid import coerce_node_id
 
-from ingest.home import REPOSITORY, Home
+from ingest.core.home import REPOSITORY, Home
 from tests.builds import replay_once
 
 RELEASES = Path(os.environ.get("ROXHAM_RELEASES", REPOSITORY.parent / "shared" / "releases"))

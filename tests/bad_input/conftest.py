@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.home import Home
+from ingest.core.home import Home
 from sandbox import Sandbox
 from tests.rules.nights import FIRST, Nights, quick_agency, two_vintages
 

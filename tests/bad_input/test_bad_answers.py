@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ingest import steps
-from ingest.build import BuildError
-from ingest.fetch import FetchReport
-from ingest.manifest import Manifest
-from ingest.records import Attempt
+from ingest.agency.fetch import FetchReport
+from ingest.archive.manifest import Manifest
+from ingest.core.builds import BuildError
+from ingest.core.records import Attempt
+from pipeline import steps
 from tests.rules.nights import CBP, IRCC, LISTING_URL, PAGE, Nights
 
 LARGE = 61_000_000
@@ -86,7 +86,7 @@ def test_a_bad_answer_is_named_and_told_and_nothing_of_it_is_served(nights: Nigh
         assert ("The bytes are kept as" in sentence) == case.kept
     assert {attempt.sha256 for attempt, _ in told if attempt.sha256} <= nights.archived()
     assert nights.attempts(case.source) == list(report.attempts), "one row per attempt, also of those that failed"
-    assert nights.take_in(case.source) == []
+    assert nights.process_release(case.source) == []
     nothing_is_served(nights)
 
 
@@ -139,7 +139,7 @@ def test_an_error_page_that_takes_a_years_place_is_refused_by_its_shape(nights: 
     """A page that answers 200 and says "not available" is HTML like the real one: only its tables tell."""
     nights.agency.fault("html_error", path=YEAR_PAGE)
     [attempt] = nights.fetch(IRCC).new_files
-    [outcome] = nights.take_in(IRCC)
+    [outcome] = nights.process_release(IRCC)
     assert outcome.release.state == "quarantined"
     assert [check.check for check in outcome.failed_checks] == ["structure"]
     assert "no year in the page's headings" in (outcome.failed_checks[0].observed or "")

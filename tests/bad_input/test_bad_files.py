@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ingest.manifest import Manifest
+from ingest.archive.manifest import Manifest
 from tests.bad_input.test_bad_answers import nothing_is_served
 from tests.rules.nights import CBP, FIRST, IRCC, PAGE, Nights
 
@@ -56,7 +56,7 @@ def quarantine(nights: Nights, case: Case) -> None:
     report = nights.fetch(case.source)
     assert not report.failed, "the answer was well; only what is in it is wrong"
     came = {each.sha256 for each in report.new_files}
-    outcomes = nights.take_in(case.source)
+    outcomes = nights.process_release(case.source)
     assert {outcome.release.state for outcome in outcomes} == {"quarantined"}
     said = {check.check: check for outcome in outcomes for check in outcome.failed_checks if check.blocks}
     assert case.check in said, {name: check.observed for name, check in said.items()}
@@ -68,7 +68,7 @@ def quarantine(nights: Nights, case: Case) -> None:
     with Manifest(nights.home.manifest) as manifest:
         kept = manifest.check_results(outcomes[0].release.release_id)
         assert case.check in {each.check for each in kept if each.blocks}, "the reason outlives the night"
-    assert nights.take_in(case.source) == [], "judged once, not every night again"
+    assert nights.process_release(case.source) == [], "judged once, not every night again"
     nothing_is_served(nights)
 
 
@@ -90,12 +90,12 @@ def test_a_file_with_a_wrong_figure_is_quarantined_by_the_check_that_names_its_p
 @pytest.mark.xdist_group("bad-input")
 def test_a_bad_release_after_a_good_one_leaves_the_good_one_as_it_was(nights: Nights) -> None:
     """Also when the bad one brought the page of a year that was accepted before."""
-    [good] = nights.take_in(IRCC) if nights.fetch(IRCC).new_files else []
+    [good] = nights.process_release(IRCC) if nights.fetch(IRCC).new_files else []
     assert good.release.state == "accepted"
     nights.agency.set_date("2023-12-20")
     nights.agency.fault("duplicated_row", path=YEAR_PAGE)
     nights.fetch(IRCC)
-    [bad] = nights.take_in(IRCC)
+    [bad] = nights.process_release(IRCC)
     assert (bad.release.state, bad.release.published.text) == ("quarantined", "2023-12-20")
     with Manifest(nights.home.manifest) as manifest:
         [kept] = manifest.releases(IRCC, "accepted")

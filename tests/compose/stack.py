@@ -14,9 +14,9 @@ from typing import Any
 
 import requests
 
-from ingest.home import REPOSITORY
-from night.airflow_client import AirflowClient, AirflowError
-from night.local_airflow import free_port
+from ingest.core.home import REPOSITORY
+from orchestration.local.airflow import free_port
+from orchestration.local.client import AirflowClient, AirflowError
 
 BASE_IMAGES = ("python:3.12-slim-bookworm", "postgres:17", "redis:7", "nginx:1.29-alpine")
 STAND_INS_WITHIN, BUILT_WITHIN, UP_WITHIN = 1200, 1800, 900

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import requests
+from roxham_web.serve import CSP
 
-from ingest.serve import CSP
-from night import nightly
-from night.container import REQUIRED
+from orchestration import tasks
+from orchestration.container import REQUIRED
 from tests.compose.conftest import NO_ENGINE
 from tests.compose.stack import BUILT_WITHIN, NoEngine, Stack, compose_command, provide_engine, run
 
@@ -65,12 +65,12 @@ def task_under_way(stack: Stack) -> dict[str, Any] | None:
     """A task of ingest that a worker holds right now and that is tried again when it is lost."""
     found = stack.client.call("GET", "dags/~/dagRuns/~/taskInstances", params={"state": "running", "limit": 50})
     held = [each for each in found["task_instances"] if each["hostname"] and each["dag_id"].startswith("ingest__")]
-    return next((each for each in held if each["task_id"] in ("fetch", "take_in")), None)
+    return next((each for each in held if each["task_id"] in ("fetch", "process_release")), None)
 
 
 def all_ended(stack: Stack) -> bool:
     client = stack.client
-    runs = [run for dag_id in nightly.dag_ids() for run in client.runs(dag_id)]
+    runs = [run for dag_id in tasks.dag_ids() for run in client.runs(dag_id)]
     return client.queued_events(BUILD) == 0 and all(run["state"] in ("success", "failed") for run in runs)
 
 
@@ -99,7 +99,7 @@ def test_the_pages_of_airflow_ask_for_the_password(stack: Stack) -> None:
     assert requests.get(f"{base}/api/v2/dags", timeout=20).status_code == 401
     wrong = requests.post(f"{base}/auth/token", json={"username": "admin", "password": "admin"}, timeout=20)
     assert wrong.status_code == 401
-    assert set(stack.client.log_in().dags()) >= set(nightly.dag_ids())
+    assert set(stack.client.log_in().dags()) >= set(tasks.dag_ids())
 
 
 @pytest.mark.parametrize("service", ["scheduler", "worker-1", "api-server", "agency"])

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ingest.home import REPOSITORY, Home
-from ingest.sources import load_sources
-from night.airflow_settings import WATCHERS_POOL, WRITER_POOL, airflow_environment
-from night.dbt_tasks import PRODUCER, ensure_manifest, manifest_path
-from night.nightly import dag_ids, ingest_dag_id
+from ingest.catalog.source import load_sources
+from ingest.core.home import REPOSITORY, Home
+from orchestration.airflow_settings import WATCHERS_POOL, WRITER_POOL, airflow_environment
+from orchestration.dbt_group import PRODUCER, ensure_manifest, manifest_path
+from orchestration.tasks import dag_ids, ingest_dag_id
 
 SOURCES = sorted(load_sources())
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dags")]
@@ -93,10 +93,10 @@ def test_every_task_that_runs_is_bounded_in_time(dags: dict[str, Any], dag_id: s
 def test_ingest_fetches_then_takes_in_then_announces(dags: dict[str, Any], source_id: str) -> None:
     tasks = dags[ingest_dag_id(source_id)]["tasks"]
     assert tasks["fetch"]["upstream"] == []
-    assert tasks["take_in"]["upstream"] == ["fetch"]
-    assert tasks["announce"]["upstream"] == ["take_in"]
-    assert tasks["source_is_well"]["upstream"] == ["announce", "fetch", "take_in"]
-    assert tasks["fetch"]["tells"] and tasks["take_in"]["tells"]
+    assert tasks["process_release"]["upstream"] == ["fetch"]
+    assert tasks["announce"]["upstream"] == ["process_release"]
+    assert tasks["source_is_well"]["upstream"] == ["announce", "fetch", "process_release"]
+    assert tasks["fetch"]["tells"] and tasks["process_release"]["tells"]
 
 
 @pytest.mark.parametrize("source_id", SOURCES)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.home import REPOSITORY
-from ingest.load import create_schema, load_declarations, load_lookups, load_releases
-from ingest.records import Published, Release, ReleaseFile
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.core.home import REPOSITORY
+from ingest.core.records import Published, Release, ReleaseFile
+from ingest.releases.raw_tables import create_schema, load_declarations, load_lookups, load_releases
 
 PROJECT = REPOSITORY / "dbt_project"
 RETRIEVED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -32,7 +32,7 @@ PAGE_COLUMNS = ("page_year", "language", "caption", "row_label", "column_label",
 
 @dataclass
 class RawSchema:
-    """Fills the raw schema of one warehouse with a few rows, as ingest/load.py would."""
+    """Fills the raw schema of one warehouse with a few rows, as ingest/releases/raw_tables.py would."""
 
     path: Path
     releases: list[Release] = field(default_factory=list)

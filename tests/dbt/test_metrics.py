@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingest.home import REPOSITORY, Home
-from ingest.questions import ask
+from ingest.core.home import REPOSITORY, Home
+from warehouse.queries import ask
 
 PROJECT = REPOSITORY / "dbt_project"
 SEMANTICS = yaml.safe_load((PROJECT / "models" / "metrics" / "semantic_models.yml").read_text(encoding="utf-8"))

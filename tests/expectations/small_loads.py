@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 
 from expectations import runner
-from ingest import load
-from ingest.records import CheckResult
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.core.records import CheckResult
+from ingest.releases import raw_tables
 
 CBP, RCMP = "cbp_nationwide_encounters", "ircc_rcmp_interceptions"
 Row = dict[str, str]
@@ -37,13 +37,13 @@ def write_load(path: Path, source_id: str, releases: Iterable[SmallRelease]) -> 
     source = load_sources()[source_id]
     releases = list(releases)
     with duckdb.connect(str(path)) as connection:
-        load.create_schema(connection, [source])
+        raw_tables.create_schema(connection, [source])
         for release in releases:
             _write_release(connection, source_id, release)
-        load.load_lookups(connection, source)
+        raw_tables.load_lookups(connection, source)
         accepted = [release.name for release in releases if release.state == "accepted"]
         candidate = next((release.name for release in releases if release.state == "pending"), None)
-        load.insert(
+        raw_tables.insert(
             connection, "raw.load", [("release_id", candidate), ("previous_release_id", (accepted or [None])[-1])]
         )
     return path

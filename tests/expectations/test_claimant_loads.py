@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from expectations import runner
-from ingest.parsers import ircc_asylum_claimants as parser
-from ingest.records import CheckResult
+from ingest.core.records import CheckResult
+from ingest.releases.parsers import ircc_asylum_claimants as parser
 from sandbox import claimant_files
 from tests.expectations.small_loads import Row, Rows, SmallRelease, altered, failed, validate, validate_only, write_load
 

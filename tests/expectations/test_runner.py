@@ -13,8 +13,8 @@ import pytest
 
 from expectations import cbp_nationwide_encounters, runner
 from expectations.checks import Asset, Check, none_found
-from ingest.records import CheckResult
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.core.records import CheckResult
 from tests.expectations.small_loads import CBP, SmallRelease, cbp_tables, write_load
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import steps
-from ingest.home import Home
-from ingest.replay import replay
+from ingest.core.home import Home
+from pipeline import steps
+from pipeline.replay import replay
 from tests.ingest.small_boats import days_of, workbook
 
 WITHOUT_WEEKS = ("Cover_sheet", "Notes", "SB_01")

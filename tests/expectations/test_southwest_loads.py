@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.records import CheckResult
+from ingest.core.records import CheckResult
 from tests.expectations.small_loads import MONTHS, Rows, SmallRelease, failed, validate_only, write_load
 
 # Great Expectations takes about a second for each load.

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from expectations import runner
-from ingest.clock import FixedClock
-from ingest.home import Home
-from ingest.intake import Validate, inspect
-from ingest.records import CheckResult
-from ingest.sources import Source, load_sources
+from ingest.catalog.source import Source, load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.core.records import CheckResult
+from ingest.releases.intake import Validate, inspect
 
 HERE = Path(__file__).resolve().parent
 TODAY = FixedClock.on(dt.date(2024, 5, 22))

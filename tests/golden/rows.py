@@ -9,12 +9,12 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import load
-from ingest.archive import Archive
-from ingest.home import Home
-from ingest.parsers import parser_for
-from ingest.records import ReleaseFile
-from ingest.sources import load_sources
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from ingest.core.records import ReleaseFile
+from ingest.releases import raw_tables
+from ingest.releases.parsers import parser_for
 
 HERE = Path(__file__).resolve().parent
 RELEASE = "golden"
@@ -54,14 +54,14 @@ def read(sample: Path) -> str:
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
         archive = Archive(Home(Path(scratch)))
         sha256 = archive.put(sample.read_bytes())
-        load.create_schema(connection, [source])
+        raw_tables.create_schema(connection, [source])
         file = ReleaseFile(sha256, source.resources.items[0].id, sample.name, "", sample.stat().st_size)
-        load.load_file(connection, archive, source, RELEASE, file)
+        raw_tables.load_file(connection, archive, source, RELEASE, file)
         out = io.StringIO(newline="")
         writer = csv.writer(out, lineterminator="\n")
         for table in parser_for(source.parser).TABLES:
             cursor = connection.execute(
-                f"select '{table}' as \"table\", * exclude (_release_id, _sha256) from {load.raw_table(source, table)} "
+                f"select '{table}' as \"table\", * exclude (_release_id, _sha256) from {raw_tables.raw_table(source, table)} "
                 "order by rowid"
             )
             rows = cursor.fetchall()

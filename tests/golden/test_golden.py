@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers import parser_for
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.releases.parsers import parser_for
 from tests.golden.rows import figure_of, golden_of, golden_rows, read, samples
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive import Archive
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.records import Attempt, AttemptOutcome, CheckResult, Published, Release, ReleaseFile
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.core.home import Home
+from ingest.core.records import Attempt, AttemptOutcome, CheckResult, Published, Release, ReleaseFile
 
 NOON = dt.datetime(2024, 4, 22, 12, tzinfo=dt.UTC)
 
@@ -88,6 +88,6 @@ def test_a_decision_is_added_and_shown_never_written_over(home: Home) -> None:
         found = manifest.releases("s")[0]
         assert (found.state, found.decided_by, found.decision_reason) == ("accepted", "MB", "checked by phone")
         assert manifest.check_results("s@2024-04~1") == [check]
-        assert [each.release_id for each in manifest.unannounced("s")] == ["s@2024-04~1"]
-        manifest.mark_announced(["s@2024-04~1"])
-        assert manifest.unannounced("s") == []
+        assert [each.release_id for each in manifest.releases_without_event("s")] == ["s@2024-04~1"]
+        manifest.mark_emitted(["s@2024-04~1"])
+        assert manifest.releases_without_event("s") == []

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive import Archive
-from ingest.clock import FixedClock
-from ingest.fetch import fetch_source
-from ingest.home import Home
-from ingest.intake import take_in
-from ingest.manifest import Manifest
-from ingest.parsers import rcmp_press_vintages as parser
-from ingest.records import CheckResult
-from ingest.replay import replay
-from ingest.sources import Resource, Source, load_sources
+from ingest.agency.fetch import fetch_source
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.source import Resource, Source, load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.core.records import CheckResult
+from ingest.releases.intake import process_release
+from ingest.releases.parsers import rcmp_press_vintages as parser
+from pipeline.replay import replay
 
 SOURCE = load_sources()["rcmp_press_vintages"]
 TODAY = FixedClock.on(dt.date(2026, 11, 22))
@@ -29,7 +29,7 @@ def everything_is_fine(warehouse: Path, source: Source, release_id: str) -> list
 def fetched(home: Home) -> list[str]:
     with Manifest(home.manifest) as manifest:
         report = fetch_source(SOURCE, Archive(home), manifest, TODAY)
-        take_in(home, SOURCE, everything_is_fine)
+        process_release(home, SOURCE, everything_is_fine)
         assert len(manifest.releases(SOURCE.id)) == 1
     return [each.outcome for each in report.attempts]
 

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from ingest.calendar import Rule, judge, next_expected, state
-from ingest.records import Published, Release
-from ingest.sources import Calendar, load_sources
+from ingest.catalog.calendar import Rule, judge, next_expected, state
+from ingest.catalog.source import Calendar, load_sources
+from ingest.core.records import Published, Release
 
 CBP = load_sources()["cbp_nationwide_encounters"]
 TERMS = Calendar(rule="monthly day 3-7", allowance_days=10, reference_must_advance_within_days=60)

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from expectations import runner
-from ingest.corrections import REGISTER, load_corrections
-from ingest.home import Home
-from ingest.sources import load_sources
+from ingest.catalog.corrections import REGISTER, load_corrections
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
 
 
 def test_every_entry_is_about_a_measure_of_a_source_and_expects_something() -> None:

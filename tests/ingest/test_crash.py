@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.replay import bundled_files
+from ingest.archive.manifest import Manifest
+from ingest.core.home import Home
+from pipeline.replay import bundled_files
 from tests.builds import copied, exports_of, replay_and_publish, small_sample
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
@@ -43,7 +43,7 @@ def undisturbed(calm_home: Home) -> dict[str, bytes]:
 
 
 def start_replay(home: Home, folder: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "ingest.cli", "--home", str(home.root), "replay", "--releases", str(folder)]
+    command = [sys.executable, "-m", "pipeline.cli", "--home", str(home.root), "replay", "--releases", str(folder)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
 

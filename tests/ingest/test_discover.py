@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from ingest.discover import listed_files
-from ingest.records import Published
-from ingest.sources import load_sources
+from ingest.agency.discover import listed_files
+from ingest.catalog.source import load_sources
+from ingest.core.records import Published
 from tests.conftest import RELEASES
 
 RESOURCE = load_sources()["cbp_nationwide_encounters"].resources.items[0]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import exports
-from ingest.build import CandidateInfo
-from ingest.home import Home
+from ingest.core.builds import CandidateInfo
+from ingest.core.home import Home
+from warehouse import exports
 
 NASTY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("http://x")']
 PLAIN = ["Quebec", "a=b", " =1", "'quoted", "3-4", ""]

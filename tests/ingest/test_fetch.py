@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive import Archive
-from ingest.clock import FixedClock
-from ingest.fetch import ADVICE, FetchReport, fetch_source
-from ingest.home import Home
-from ingest.http import AgencySession, Limits
-from ingest.manifest import Manifest
-from ingest.records import Attempt
-from ingest.sources import Discover, Resource, Resources, Source, load_sources
+from ingest.agency.fetch import ADVICE, FetchReport, fetch_source
+from ingest.agency.http import AgencySession, Limits
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.source import Discover, Resource, Resources, Source, load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.core.records import Attempt
 from tests.ingest.rude_agency import HOST, SITE, RudeAgency, Say
 
 QUICK = Limits(connect_seconds=1, read_seconds=0.3, body_seconds=1.0, retries=1, backoff_seconds=0, pause_seconds=0)
@@ -70,7 +70,7 @@ def night(home: Home, agency: RudeAgency) -> Night:
 def source_of(*resources: Resource) -> Source:
     """A real source's YAML with other addresses."""
     real = load_sources()["cbp_nationwide_encounters"]
-    return real.model_copy(update={"resources": Resources(domains=(HOST,), watch=SITE, items=resources)})
+    return real.model_copy(update={"resources": Resources(domains=(HOST,), page_url=SITE, items=resources)})
 
 
 def file(name: str = "file.csv", format: str = "csv", max_bytes: int = 100_000) -> Resource:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive import Archive
-from ingest.clock import FixedClock
-from ingest.fetch import FetchReport, fetch_source
-from ingest.home import Home
-from ingest.http import AgencySession, Limits
-from ingest.manifest import Manifest
-from ingest.sources import load_sources
+from ingest.agency.fetch import FetchReport, fetch_source
+from ingest.agency.http import AgencySession, Limits
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
 from sandbox import Sandbox
 from sandbox.sample import lay_out
 

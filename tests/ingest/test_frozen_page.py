@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from ingest import steps
-from ingest.build import describe_candidate
-from ingest.calendar import judge
-from ingest.clock import FixedClock
-from ingest.freshness import StateChange
-from ingest.home import Home
-from ingest.intake import ReleaseOutcome
-from ingest.manifest import Manifest
-from ingest.records import Published, Release
-from ingest.replay import replay
-from ingest.sources import load_sources
+from ingest.archive.manifest import Manifest
+from ingest.catalog.calendar import judge
+from ingest.catalog.source import load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.core.records import Published, Release
+from ingest.releases.intake import ReleaseOutcome
+from monitoring.freshness import StateChange
+from pipeline import steps
+from pipeline.replay import replay
 from sandbox import Sandbox
 from tests.ingest.folders import ReleasesFolder
 from tests.ingest.small_boats import closed_page, table_page, week
+from warehouse.candidate import describe_candidate
 
 PAGE = "uk_small_boats_page"
 GOOD, FROZEN = dt.date(2023, 2, 3), dt.date(2023, 2, 4)
@@ -56,9 +56,9 @@ class Nights:
         clock = FixedClock.on(day)
         report = steps.fetch(self.home, PAGE, clock)
         assert not report.failures
-        outcomes = steps.take_in(self.home, PAGE, clock)
+        outcomes = steps.process_release(self.home, PAGE, clock)
         changes = steps.check_freshness(self.home, clock)
-        steps.mark_states_announced(self.home, changes)
+        steps.mark_states_emitted(self.home, changes)
         return outcomes, [each for each in changes if each.source_id == PAGE]
 
     def states(self, first: dt.date, last: dt.date) -> dict[dt.date, str]:

@@ -3,12 +3,12 @@
 import duckdb
 import pytest
 
-from ingest.archive import Archive
-from ingest.home import Home
-from ingest.load import create_schema, load_file
-from ingest.parsers import cbp_nationwide_encounters as parser
-from ingest.records import ReleaseFile, StructureError
-from ingest.sources import load_sources
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from ingest.core.records import ReleaseFile, StructureError
+from ingest.releases.parsers import cbp_nationwide_encounters as parser
+from ingest.releases.raw_tables import create_schema, load_file
 from tests.ingest.pages import STATE_HEADER, csv_file, state_line
 
 

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingest.parsers import ircc_asylum_claimants as parser
-from ingest.records import StructureError
+from ingest.core.records import StructureError
+from ingest.releases.parsers import ircc_asylum_claimants as parser
 from sandbox import claimant_files
 from sandbox.claimant_files import BodyRow
 from tests.conftest import RELEASES

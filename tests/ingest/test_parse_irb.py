@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers import irb_irregular_claims as parser
-from ingest.records import Rows, StructureError
+from ingest.core.records import Rows, StructureError
+from ingest.releases.parsers import irb_irregular_claims as parser
 from sandbox import irb_pages
 
 ROW = {

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.lookups import resolve
-from ingest.parsers import ircc_rcmp_interceptions as parser
-from ingest.records import Rows, StructureError
-from ingest.sources import load_sources
+from ingest.catalog.lookups import resolve
+from ingest.catalog.source import load_sources
+from ingest.core.records import Rows, StructureError
+from ingest.releases.parsers import ircc_rcmp_interceptions as parser
 from tests.ingest.pages import MONTHS, OTHER_CAPTIONS, page, rcmp_rows, table
 
 

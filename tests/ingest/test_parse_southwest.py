@@ -5,12 +5,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.archive import Archive
-from ingest.home import Home
-from ingest.load import create_schema, load_file
-from ingest.parsers import cbp_southwest_dashboard, cbp_southwest_encounters
-from ingest.records import ReleaseFile, StructureError
-from ingest.sources import load_sources
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from ingest.core.records import ReleaseFile, StructureError
+from ingest.releases.parsers import cbp_southwest_dashboard, cbp_southwest_encounters
+from ingest.releases.raw_tables import create_schema, load_file
 from sandbox.southwest_files import HEADER, SCRAPED_HEADER
 from sandbox.workbook import workbook
 

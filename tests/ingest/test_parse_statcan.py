@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers import statcan_frontier_counts as parser
-from ingest.records import Rows, StructureError
+from ingest.core.records import Rows, StructureError
+from ingest.releases.parsers import statcan_frontier_counts as parser
 from tests.golden.rows import HERE
 
 SAMPLE = HERE / "statcan_frontier_counts" / "2410005301-eng.csv"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers import uk_small_boats as workbooks
-from ingest.parsers import uk_small_boats_page as pages
-from ingest.records import StructureError
+from ingest.core.records import StructureError
+from ingest.releases.parsers import uk_small_boats as workbooks
+from ingest.releases.parsers import uk_small_boats_page as pages
 from tests.ingest.small_boats import closed_page, days_of, one_day_page, table_page, week, workbook
 
 NAME = "time series.ods"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest import steps
-from ingest.clock import FixedClock
-from ingest.home import Home
-from ingest.intake import ReleaseOutcome, inspect
-from ingest.parsers import usbp_apprehensions_page as parser
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.releases.intake import ReleaseOutcome, inspect
+from ingest.releases.parsers import usbp_apprehensions_page as parser
+from pipeline import steps
 from tests.ingest.apprehension_pages import page, table
 
 SOURCE = load_sources()["usbp_apprehensions_page"]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest import steps
-from ingest.clock import FixedClock
-from ingest.home import Home
-from ingest.intake import ReleaseOutcome, inspect
-from ingest.lookups import resolve
-from ingest.parsers import usbp_sector_monthly as parser
-from ingest.records import StructureError
-from ingest.sources import load_sources
+from ingest.catalog.lookups import resolve
+from ingest.catalog.source import load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.core.records import StructureError
+from ingest.releases.intake import ReleaseOutcome, inspect
+from ingest.releases.parsers import usbp_sector_monthly as parser
+from pipeline import steps
 from sandbox import sector_pdf
 
 SOURCE = load_sources()["usbp_sector_monthly"]

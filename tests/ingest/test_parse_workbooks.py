@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ingest import workbooks
-from ingest.parsers import parser_for
-from ingest.records import Rows, StructureError
+from ingest.core.records import Rows, StructureError
+from ingest.releases import workbooks
+from ingest.releases.parsers import parser_for
 from tests.workbooks import BASE, FRONTEX, KHSM, MONTHLY, NAMES, bytes_of, changed
 
 

@@ -5,11 +5,11 @@ import datetime as dt
 
 import pytest
 
-from ingest.archive import Archive
-from ingest.home import Home
-from ingest.records import Attempt, Published, Release, ReleaseFile
-from ingest.releases import group
-from ingest.sources import load_sources
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from ingest.core.records import Attempt, Published, Release, ReleaseFile
+from ingest.releases.grouping import group
 from tests.ingest.pages import page
 
 NOON = dt.datetime(2024, 5, 22, 12, tzinfo=dt.UTC)

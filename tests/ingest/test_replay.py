@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.records import CheckResult
-from ingest.replay import ReplayedFile, replay
-from ingest.sources import Source
+from ingest.archive.manifest import Manifest
+from ingest.catalog.source import Source
+from ingest.core.home import Home
+from ingest.core.records import CheckResult
+from pipeline.replay import ReplayedFile, replay
 from tests.ingest.folders import CBP, IRCC, ReleasesFolder
 from tests.ingest.pages import AOR_HEADER, csv_file, page, rcmp_rows, state_line, table
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import steps
-from ingest.archive import Archive
-from ingest.home import Home
-from ingest.intake import take_in
-from ingest.manifest import Manifest
-from ingest.parsers import ircc_rcmp_interceptions as parser
-from ingest.records import Attempt, Release, StructureError
-from ingest.sources import load_sources
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from ingest.core.records import Attempt, Release, StructureError
+from ingest.releases.intake import process_release
+from ingest.releases.parsers import ircc_rcmp_interceptions as parser
+from pipeline import steps
 from tests.ingest.folders import IRCC
 from tests.ingest.pages import page, rcmp_rows, table
 
@@ -34,7 +34,7 @@ def archived(home: Home, text: str, night: int, name: str = "asylum-claims-2023.
 
 
 def taken_in(home: Home) -> list[Release]:
-    return [each.release for each in take_in(home, load_sources()[IRCC], lambda *_: [])]
+    return [each.release for each in process_release(home, load_sources()[IRCC], lambda *_: [])]
 
 
 def test_a_page_that_goes_back_to_its_earlier_bytes_is_a_release_of_the_day_it_was_seen(home: Home) -> None:
@@ -113,7 +113,7 @@ def test_a_running_year_is_published_and_its_coming_months_are_not_yet_published
         rows = [[row[0], *row[1:5], *[coming] * 8, ""] for row in rcmp_rows(quebec, "1", str(int(quebec) + 1))]
         text = page([table("RCMP Interceptions", rows)], year=2024, modified="2024-04-22")
         archived(home, text, night, "asylum-claims-2024.html")
-        [outcome] = take_in(home, load_sources()[IRCC], steps.validate_load)
+        [outcome] = process_release(home, load_sources()[IRCC], steps.validate_load)
         assert outcome.release.state == "accepted", [check.observed for check in outcome.failed_checks]
     steps.prepare_candidate(home)
     steps.run_dbt(home)

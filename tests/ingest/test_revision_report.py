@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from ingest.home import Home
-from ingest.questions import ask
-from ingest.revision_report import file_name, in_words
+from ingest.core.home import Home
+from warehouse.queries import ask
+from warehouse.revision_report import file_name, in_words
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]
 ATOM = "{http://www.w3.org/2005/Atom}"

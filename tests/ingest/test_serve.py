@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from roxham_web.serve import CSP, CSP_DBT_DOCS, SERVED, Refused, find, server
 
-from ingest.home import REPOSITORY, Home
-from ingest.serve import CSP, CSP_DBT_DOCS, SERVED, Refused, find, server
+from ingest.core.home import REPOSITORY, Home
 
 
 def lay_out_build(home: Home, name: str, said: str) -> Path:

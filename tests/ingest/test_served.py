@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from ingest import steps
-from ingest.cli import main
-from ingest.home import Home
-from ingest.manifest import Manifest
+from ingest.archive.manifest import Manifest
+from ingest.core.home import Home
+from pipeline import steps
+from pipeline.cli import main
 from tests.builds import copied, exports_of
 from tests.ingest.pages import csv_file, state_line
 

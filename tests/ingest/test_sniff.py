@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sniff import MAX_MEMBERS, sniff, sniff_file, zip_trouble
+from ingest.agency.sniff import MAX_MEMBERS, sniff, sniff_file, zip_trouble
 from tests.conftest import RELEASES
 
 

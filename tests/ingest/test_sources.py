@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingest.archive import Archive
-from ingest.clock import FixedClock
-from ingest.fetch import fetch_source
-from ingest.freshness import judge_source
-from ingest.home import Home
-from ingest.lookups import fold, resolve
-from ingest.manifest import Manifest
-from ingest.parsers import parser_for
-from ingest.records import Attempt
-from ingest.sources import FOLDER, load_sources, read_source
+from ingest.agency.fetch import fetch_source
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.lookups import fold, resolve
+from ingest.catalog.source import FOLDER, load_sources, read_source
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.core.records import Attempt
+from ingest.releases.parsers import parser_for
+from monitoring.freshness import judge_source
 
 
 def test_every_source_names_a_parser_whose_tables_its_lookups_know() -> None:
@@ -26,8 +26,10 @@ def test_every_source_names_a_parser_whose_tables_its_lookups_know() -> None:
             for column in lookup.columns:
                 table, field = column.split(".")
                 assert field in tables[table], f"{source.id}: lookup column {column}"
-        for table in source.coverage.reach.tables:
-            assert {source.coverage.reach.year, source.coverage.reach.month} <= set(tables[table])
+        for table in source.coverage.reference_columns.tables:
+            assert {source.coverage.reference_columns.year, source.coverage.reference_columns.month} <= set(
+                tables[table]
+            )
 
 
 @pytest.mark.parametrize(

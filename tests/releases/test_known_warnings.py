@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.home import Home
-from ingest.questions import ask
+from ingest.core.home import Home
+from warehouse.queries import ask
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

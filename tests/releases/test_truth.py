@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from ingest.home import Home
-from ingest.questions import connect
+from ingest.core.home import Home
 from tests.conftest import FIGURES, RELEASES
+from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

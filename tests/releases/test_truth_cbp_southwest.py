@@ -10,16 +10,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import steps
-from ingest.clock import FixedClock
-from ingest.home import Home
-from ingest.intake import inspect
-from ingest.manifest import Manifest
-from ingest.questions import connect
-from ingest.replay import read_folder
-from ingest.sources import load_sources
-from ingest.trace import trace
+from ingest.archive.manifest import Manifest
+from ingest.catalog.source import load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.releases.intake import inspect
+from pipeline import steps
+from pipeline.replay import read_folder
 from tests.conftest import FIGURES, RELEASES
+from warehouse.queries import connect
+from warehouse.trace import trace
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

@@ -15,11 +15,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from ingest.cli import main
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.questions import connect
+from ingest.archive.manifest import Manifest
+from ingest.core.home import Home
+from pipeline.cli import main
 from tests.conftest import FIGURES
+from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

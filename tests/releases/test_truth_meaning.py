@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from ingest.home import REPOSITORY, Home
-from ingest.questions import connect
+from ingest.core.home import REPOSITORY, Home
 from tests.conftest import FIGURES
+from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 ANALYSES = REPOSITORY / "dbt_project" / "analyses"

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from ingest import trace
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.parsers import usbp_sector_monthly as parser
-from ingest.questions import connect
+from ingest.archive.manifest import Manifest
+from ingest.core.home import Home
+from ingest.releases.parsers import usbp_sector_monthly as parser
 from tests.conftest import FIGURES, RELEASES
+from warehouse import trace
+from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.questions import connect
-from ingest.trace import trace
+from ingest.archive.manifest import Manifest
+from ingest.core.home import Home
 from tests.conftest import RELEASES
+from warehouse.queries import connect
+from warehouse.trace import trace
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
 
-from ingest.cli import main
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.questions import connect
+from ingest.archive.manifest import Manifest
+from ingest.core.home import Home
+from pipeline.cli import main
 from tests.conftest import RELEASES
+from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

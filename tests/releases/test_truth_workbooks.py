@@ -14,12 +14,12 @@ import duckdb
 import openpyxl
 import pytest
 
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.questions import connect
-from ingest.trace import trace
+from ingest.archive.manifest import Manifest
+from ingest.core.home import Home
 from tests.conftest import FIGURES, RELEASES
 from tests.workbooks import FRONTEX, KHSM, MONTHLY
+from warehouse.queries import connect
+from warehouse.trace import trace
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

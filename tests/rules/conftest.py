@@ -9,12 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import steps
-from ingest.fetch import FetchReport
-from ingest.freshness import StateChange
-from ingest.home import Home
-from ingest.intake import ReleaseOutcome
-from ingest.publish import PublishedBuild
+from ingest.agency.fetch import FetchReport
+from ingest.core.builds import PublishedBuild
+from ingest.core.home import Home
+from ingest.releases.intake import ReleaseOutcome
+from monitoring.freshness import StateChange
+from pipeline import steps
 from sandbox import Sandbox
 from tests.rules.nights import CBP, FIRST, IRCC, SECOND, Nights, quick_agency, two_vintages
 
@@ -86,12 +86,12 @@ def play(nights: Nights) -> Night:
     """One night as the DAGs play it: each source by itself, then one build if there is anything new."""
     before = len(nights.agency.requests)
     reports = {source: nights.fetch(source) for source in SOURCES}
-    outcomes = {source: nights.take_in(source) for source in SOURCES}
-    events = {source: steps.unannounced(nights.home, source) for source in SOURCES}
+    outcomes = {source: nights.process_release(source) for source in SOURCES}
+    events = {source: steps.releases_without_event(nights.home, source) for source in SOURCES}
     for announced in events.values():
-        steps.mark_announced(nights.home, [each.release.release_id for each in announced])
+        steps.mark_emitted(nights.home, [each.release.release_id for each in announced])
     states = steps.check_freshness(nights.home, nights.clock)
-    steps.mark_states_announced(nights.home, states)
+    steps.mark_states_emitted(nights.home, states)
     published = steps.build_and_publish(nights.home) if any(events.values()) else None
     statuses = {line.status for line in list(nights.agency.requests)[before:]}
     return Night(reports, outcomes, events, states, published, statuses)

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ingest import http, steps
-from ingest.archive import Archive
-from ingest.clock import FixedClock
-from ingest.fetch import FetchReport
-from ingest.home import Home
-from ingest.http import Limits
-from ingest.intake import ReleaseOutcome
-from ingest.manifest import Manifest
-from ingest.records import Attempt
+from ingest.agency import http
+from ingest.agency.fetch import FetchReport
+from ingest.agency.http import Limits
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from ingest.core.records import Attempt
+from ingest.releases.intake import ReleaseOutcome
+from pipeline import steps
 from sandbox import Sandbox
 from tests.ingest.folders import CBP, IRCC, ReleasesFolder
 from tests.ingest.pages import AOR_HEADER, csv_file, page, rcmp_rows, state_line, table
@@ -83,8 +84,8 @@ class Nights:
     def fetch(self, source_id: str) -> FetchReport:
         return steps.fetch(self.home, source_id, self.clock)
 
-    def take_in(self, source_id: str) -> list[ReleaseOutcome]:
-        return steps.take_in(self.home, source_id, self.clock)
+    def process_release(self, source_id: str) -> list[ReleaseOutcome]:
+        return steps.process_release(self.home, source_id, self.clock)
 
     def attempts(self, source_id: str) -> list[Attempt]:
         with Manifest(self.home.manifest) as manifest:

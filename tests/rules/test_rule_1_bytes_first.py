@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import intake, load, releases, steps
-from ingest.archive import Archive
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.records import Attempt, Basis, Published
-from ingest.releases import CLOCKS_MAY_DIFFER, date_file
-from ingest.sources import load_sources
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
+from ingest.core.records import Attempt, Basis, Published
+from ingest.releases import grouping, intake, raw_tables
+from ingest.releases.grouping import CLOCKS_MAY_DIFFER, date_file
+from pipeline import steps
 from sandbox import Sandbox
 from tests.rules.nights import CBP, IRCC, LISTING_URL, QUICK, Nights, quick_agency
 
@@ -52,7 +53,7 @@ def test_a_night_with_faults_leaves_one_row_for_every_address_asked(nights: Nigh
 
 def test_bytes_are_on_disk_before_anybody_parses_them(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fetch never parses, so a parser that breaks can lose nothing."""
-    for module in (intake, load, releases):
+    for module in (intake, raw_tables, grouping):
         monkeypatch.setattr(module, "parser_for", breaks)
     came = {each.sha256 for source in (CBP, IRCC) for each in nights.fetch(source).new_files}
     assert len(came) == 3 and came <= nights.archived()
@@ -66,11 +67,11 @@ def test_a_take_in_that_breaks_leaves_the_files_for_the_next_one(
     with monkeypatch.context() as broken:
         broken.setattr(steps, "validate_load", breaks)
         with pytest.raises(Unreadable):
-            nights.take_in(IRCC)
+            nights.process_release(IRCC)
     with Manifest(nights.home.manifest) as manifest:
         assert manifest.releases() == []
     monkeypatch.setattr(steps, "validate_load", lambda *_: [])
-    [outcome] = nights.take_in(IRCC)
+    [outcome] = nights.process_release(IRCC)
     assert [file.sha256 for file in outcome.release.files] == [page.sha256]
 
 
@@ -79,7 +80,7 @@ def test_every_release_says_where_its_date_comes_from(nights: Nights, monkeypatc
     nights.agency.set_date("2023-11-25")  # days after the agency published: "today" would be another date
     for source in (CBP, IRCC):
         nights.fetch(source)
-    dated = {source: nights.take_in(source)[0].release.published for source in (CBP, IRCC)}
+    dated = {source: nights.process_release(source)[0].release.published for source in (CBP, IRCC)}
     assert {source: (each.text, each.basis) for source, each in dated.items()} == {
         CBP: ("2023-11-20", "listing"),
         IRCC: ("2023-11-20", "document"),

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from expectations.ircc_rcmp_interceptions import NOT_DIGITS, NUMBER
-from ingest import load
-from ingest.home import REPOSITORY, Home
-from ingest.sources import load_sources
-from ingest.transform import compiled_sql
+from ingest.catalog.source import load_sources
+from ingest.core.home import REPOSITORY, Home
+from ingest.releases import raw_tables
 from tests.rules.nights import CBP, IRCC
+from warehouse.dbt import compiled_sql
 
 # Whatever turns nothing into a zero, in Python and in SQL.
 MADE_UP_ZEROS = re.compile(
@@ -63,10 +63,10 @@ def staging(home: Home, folder: Path, source_id: str) -> Iterator[duckdb.DuckDBP
     """The source's staging model as the sample's build compiled it, over an empty raw schema."""
     source = load_sources()[source_id]
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
-        load.create_schema(connection, [source])
-        load.load_declarations(connection, [source], set())
+        raw_tables.create_schema(connection, [source])
+        raw_tables.load_declarations(connection, [source], set())
         for lookup, label, value in LABELS[source_id]:
-            load.insert(connection, "raw.lookups", [(source_id, lookup, label, value)])
+            raw_tables.insert(connection, "raw.lookups", [(source_id, lookup, label, value)])
         connection.execute(
             "insert into raw.releases by name select 'r' as release_id, ? as source_id, date '2024-06-01' as published_at,"
             " 'day' as published_precision, 'accepted' as state, 1 as release_order",

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import steps
-from ingest.home import Home
-from ingest.records import CheckResult
-from ingest.replay import replay
-from ingest.sources import Source
+from ingest.catalog.source import Source
+from ingest.core.home import Home
+from ingest.core.records import CheckResult
+from pipeline import steps
+from pipeline.replay import replay
 from tests.ingest.folders import CBP, IRCC, ReleasesFolder
 from tests.rules.nights import PAGE, cuts, rcmp_page
 

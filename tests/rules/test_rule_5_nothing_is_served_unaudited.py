@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import steps
-from ingest.build import BuildError
-from ingest.home import Home
+from ingest.core.builds import BuildError
+from ingest.core.home import Home
+from pipeline import steps
 from tests.builds import exports_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]

@@ -12,8 +12,8 @@ import itertools
 import duckdb
 import pytest
 
-from ingest.home import REPOSITORY, Home
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.core.home import REPOSITORY, Home
 from tests.rules.conftest import Story
 
 MEASURES = [(source.id, measure) for source in load_sources().values() for measure in source.definition]

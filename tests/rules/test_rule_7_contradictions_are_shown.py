@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.sources import load_sources
+from ingest.archive.manifest import Manifest
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
 from tests.rules.test_rule_9_a_person_can_decide import checks_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]

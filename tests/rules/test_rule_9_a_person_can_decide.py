@@ -14,14 +14,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from expectations.checks import Check
-from ingest import steps
-from ingest.cli import main
-from ingest.decisions import UNSERVABLE
-from ingest.home import Home
-from ingest.manifest import Manifest
-from ingest.records import CheckResult, Release
-from ingest.replay import replay
-from ingest.sources import Source, load_sources
+from ingest.archive.decisions import UNSERVABLE
+from ingest.archive.manifest import Manifest
+from ingest.catalog.source import Source, load_sources
+from ingest.core.home import Home
+from ingest.core.records import CheckResult, Release
+from pipeline import steps
+from pipeline.cli import main
+from pipeline.replay import replay
 from tests.builds import exports_of
 from tests.ingest.folders import CBP, ReleasesFolder
 from tests.ingest.pages import csv_file, state_line
@@ -82,7 +82,7 @@ def test_what_cannot_be_served_cannot_be_accepted_and_the_refusal_says_what_to_d
     [release] = by_state(home, "quarantined")
     refused = decide(home, "accept", release)
     assert refused.exit_code == 3, refused.output
-    for words in ("cannot be accepted", 'state "ATLANTIS"', f"ingest/sources/{CBP}.yaml", f"roxham retry {CBP}",
+    for words in ("cannot be accepted", 'state "ATLANTIS"', f"ingest/catalog/sources/{CBP}.yaml", f"roxham retry {CBP}",
                   f"roxham reject {release.release_id}", "bytes are kept"):  # fmt: skip
         assert words in refused.output
     assert by_state(home, "quarantined") == [release], "nothing was changed"

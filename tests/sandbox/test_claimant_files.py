@@ -12,7 +12,7 @@ import pytest
 import requests
 from openpyxl import load_workbook
 
-from ingest.parsers import ircc_asylum_claimants as parser
+from ingest.releases.parsers import ircc_asylum_claimants as parser
 from sandbox import Sandbox, ckan_listing, claimant_files
 from tests.conftest import FIGURES, RELEASES
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest import steps, watch
-from ingest.clock import FixedClock
-from ingest.home import Home
-from ingest.replay import replay
-from ingest.sources import Source, load_sources
+from ingest.catalog.source import Source, load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
+from monitoring import evaluate
+from pipeline import steps
+from pipeline.replay import replay
 from sandbox import Sandbox, addresses
 from tests.golden.rows import samples
 from tests.ingest.folders import ReleasesFolder
@@ -104,9 +105,9 @@ def a_spreadsheet(content: str = "<x/>") -> bytes:
 @pytest.fixture
 def declared(monkeypatch: pytest.MonkeyPatch):
     def declare(source: Source) -> Source:
-        for module in (addresses, steps, watch):
+        for module in (addresses, steps, evaluate):
             monkeypatch.setattr(module, "load_sources", lambda: {source.id: source})
-        monkeypatch.setattr("ingest.replay.load_sources", lambda: {source.id: source})
+        monkeypatch.setattr("pipeline.replay.load_sources", lambda: {source.id: source})
         return source
 
     return declare

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ingest.archive import Archive
-from ingest.clock import FixedClock
-from ingest.fetch import fetch_source
-from ingest.home import Home
-from ingest.http import AgencySession
-from ingest.manifest import Manifest
-from ingest.sources import load_sources
+from ingest.agency.fetch import fetch_source
+from ingest.agency.http import AgencySession
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.source import load_sources
+from ingest.core.clock import FixedClock
+from ingest.core.home import Home
 from sandbox import Sandbox, sector_pdf
 
 SOURCE = load_sources()["usbp_sector_monthly"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ingest.parsers import cbp_southwest_encounters
+from ingest.releases.parsers import cbp_southwest_encounters
 from sandbox import southwest_files, tables
 
 FILES, DASHBOARD = southwest_files.ENCOUNTERS, southwest_files.DASHBOARD

@@ -13,8 +13,8 @@ import pytest
 from lxml import html
 from playwright.sync_api import Browser, sync_playwright
 
-from ingest.build import CandidateInfo
-from ingest.home import Home
+from ingest.core.builds import CandidateInfo
+from ingest.core.home import Home
 
 CHROMIUM = os.environ.get("ROXHAM_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from roxham_web.serve import server, url_of
 
-from ingest.serve import server, url_of
 from tests.web.conftest import pages_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]

@@ -12,15 +12,15 @@ from urllib.parse import unquote
 
 import duckdb
 import pytest
+from roxham_web import charts, figure_pages, french, pages, text
+from roxham_web import site as sites
+from roxham_web.marts import Marts
+from roxham_web.sections import shown
 
-from ingest import trace
-from ingest.home import Home
-from ingest.sources import load_sources
+from ingest.catalog.source import load_sources
+from ingest.core.home import Home
 from tests.web.conftest import drawn_by, info_of, pages_of, parsed
-from web import charts, figures, french, pages, text
-from web import site as sites
-from web.marts import Marts
-from web.sections import shown
+from warehouse import trace
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 ADDRESS_OUT = re.compile(r"^https?://")
@@ -355,20 +355,20 @@ def test_a_page_and_its_translation_draw_from_the_same_file(site):
 
 def test_a_month_that_the_release_has_not_printed_is_told_in_words():
     row = {"locator": "SB_01 · no row for the day 2026-01-02", "cells_in_all": 30}
-    told = figures.unprinted(row)
+    told = figure_pages.unprinted(row)
     assert told.startswith("SB_01: the release has printed no row for 30 days, the first of them 2026-01-02;")
-    assert "for the day 2026-01-02;" in figures.unprinted({**row, "cells_in_all": 1})
+    assert "for the day 2026-01-02;" in figure_pages.unprinted({**row, "cells_in_all": 1})
     column = 'table "RCMP Interceptions" · row "Quebec" · no column for the month'
-    assert 'row "Quebec": the release has printed no column for the month;' in figures.unprinted(
+    assert 'row "Quebec": the release has printed no column for the month;' in figure_pages.unprinted(
         {"locator": column, "cells_in_all": 1}
     )
     with pytest.raises(ValueError, match="names a printed cell"):
-        figures.unprinted({"locator": "SB_01 · row 7", "cells_in_all": 1})
+        figure_pages.unprinted({"locator": "SB_01 · row 7", "cells_in_all": 1})
 
 
 def test_the_bundle_is_taken_from_the_served_build(again, sample_home, monkeypatch):
     again.current.symlink_to(sample_home.current.resolve())
-    monkeypatch.setattr("web.site.vl_convert.javascript_bundle", lambda: pytest.fail("bundled anew"))
+    monkeypatch.setattr("roxham_web.site.vl_convert.javascript_bundle", lambda: pytest.fail("bundled anew"))
     folder = sites.write(again, info_of(sample_home), [])
     assert (folder / "assets" / sites.BUNDLE).stat().st_size > 500_000
 

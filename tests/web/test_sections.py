@@ -7,10 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
-from web import tables, text
-from web.marts import Marts
-from web.sections import shown
+from roxham_web import tables, text
+from roxham_web.marts import Marts
+from roxham_web.sections import shown
 
 SCHEMA = """
 create schema marts;

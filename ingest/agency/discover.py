@@ -1,0 +1,162 @@
+"""The files that a listing page offers: address, name, size and date, as the page says them.
+
+Written for https://www.cbp.gov/document/stats/nationwide-encounters, which names every file twice: in a list of links,
+and in a table of attachments with size and date. The table's date is the date of publication; the month in the
+address is not (the closed file of fiscal 2025 lies in a folder `2025-11` and was published on 2025-10-15).
+
+An open-data portal answers in JSON instead: CKAN's `package_show` lists a dataset's resources
+(https://docs.ckan.org/en/latest/api/#ckan.logic.action.get.package_show).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+
+from lxml import etree, html
+
+from ingest.core.records import Published
+
+_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%b %d, %Y")
+_LOOKS_LIKE_A_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+\.? \d{1,2}, \d{4}")
+_LOOKS_LIKE_A_SIZE = re.compile(r"[\d.,]+\s*([KMG]i?)?B(ytes)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """One file that a listing page offers."""
+
+    url: str
+    file_name: str
+    title: str
+    size: int | None = None
+    published: Published | None = None
+    # What the page says about the file and cannot be right.
+    note: str = ""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it stands in a table row, with more than its address."""
+        return bool(self.published or self.size or self.note)
+
+
+def listed_files(page: bytes, page_url: str, pattern: str) -> list[ListedFile]:
+    """Every file whose address matches the pattern, once each, in the order of the page.
+
+    Args:
+        page: the page's bytes, HTML or the JSON of CKAN's `package_show`.
+        page_url: where it came from; relative links start there.
+        pattern: a regular expression, searched in the path of the absolute address, in any case.
+
+    Returns:
+        The files; what a table row says of one wins over a bare link to it. An empty list when there are none, also
+        when the bytes are no page at all: the caller decides what too few means, and it never means "nothing new".
+    """
+    wanted = re.compile(pattern, re.IGNORECASE)
+    found: dict[str, ListedFile] = {}
+    offered = _resources(page, page_url) if page.lstrip().startswith(b"{") else _links(page, page_url)
+    for file in offered:
+        known = found.get(file.url)
+        news = known is None or (file.says_more and not known.says_more)
+        if news and wanted.search(unquote(urlsplit(file.url).path)):
+            found[file.url] = file
+    return list(found.values())
+
+
+def _links(page: bytes, page_url: str) -> Iterator[ListedFile]:
+    root = _root(page)
+    if root is None:
+        return
+    base = _base(root, page_url)
+    for link in root.iter("a"):
+        url = _address(base, link.get("href"))
+        if url:
+            yield _file(url, link)
+
+
+def _resources(page: bytes, page_url: str) -> Iterator[ListedFile]:
+    """The resources of a CKAN dataset; nothing when the answer is no such JSON, or says that it failed."""
+    try:
+        answer = json.loads(page)
+        resources = answer["result"]["resources"] if answer["success"] is True else []
+    except (ValueError, KeyError, TypeError):
+        return
+    for each in resources if isinstance(resources, list) else []:
+        url = _address(page_url, str(each.get("url") or "")) if isinstance(each, dict) else None
+        if url:
+            yield _resource(url, each)
+
+
+def _resource(url: str, told: dict[str, object]) -> ListedFile:
+    """One resource. Portals leave `last_modified` and `size` empty where the file lies on another host."""
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    size, moment = str(told.get("size") or ""), str(told.get("last_modified") or "")
+    published, note = _date(moment[:10]) if moment else (None, "")
+    return ListedFile(url, name, str(told.get("name") or ""), int(size) if size.isdigit() else None, published, note)
+
+
+def _root(page: bytes) -> html.HtmlElement | None:
+    if not page.strip():
+        return None
+    try:
+        return html.document_fromstring(page)
+    except (etree.ParserError, ValueError):
+        return None
+
+
+def _base(root: html.HtmlElement, page_url: str) -> str:
+    return urljoin(page_url, next((str(base.get("href", "")) for base in root.iter("base")), ""))
+
+
+def _address(base: str, href: str | None) -> str | None:
+    """The absolute address without fragment and stray blanks; None for what is no address on the web."""
+    if not href or not href.strip():
+        return None
+    try:
+        parts = urlsplit(urljoin(base, href.strip()))
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https"):
+        return None
+    return urlunsplit(parts._replace(path=quote(parts.path, safe="/%:@!$&'()*+,;=~"), fragment=""))
+
+
+def _file(url: str, link: html.HtmlElement) -> ListedFile:
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    size, published, note = None, None, ""
+    row = next(link.iterancestors("tr"), None)
+    for head, cell in _cells(row) if row is not None else ():
+        words = _words(cell)
+        if head == "date" or (not head and _LOOKS_LIKE_A_DATE.fullmatch(words)):
+            published, note = _date(words)
+        elif head == "size" or (not head and _LOOKS_LIKE_A_SIZE.fullmatch(words)):
+            exact = str(cell.get("data-sort-value") or "")
+            size = int(exact) if exact.isdigit() else None
+    return ListedFile(url, name, _words(link), size, published, note)
+
+
+def _cells(row: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
+    """The row's cells with their column heads, lower case; an empty head where the table has none."""
+    table = next(row.iterancestors("table"), None)
+    heads = [_words(cell).casefold() for cell in table.xpath("(.//thead/tr)[1]/*")] if table is not None else []
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    for position, cell in enumerate(cells):
+        yield heads[position] if len(heads) == len(cells) else "", cell
+
+
+def _date(words: str) -> tuple[Published | None, str]:
+    for pattern in _DATE_FORMATS:
+        try:
+            day = dt.datetime.strptime(words.replace(".", ""), pattern).date()
+            return Published.from_text(day.isoformat(), "listing"), ""
+        except ValueError:
+            continue
+    return None, f"the listing's date {words!r} is no date" if words else "the listing gives no date"
+
+
+def _words(element: html.HtmlElement) -> str:
+    return " ".join(str(element.text_content()).replace("\u200b", "").split())

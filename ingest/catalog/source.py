@@ -1,0 +1,233 @@
+"""The sources, one YAML each, checked against a schema when they are read.
+
+``load_sources()`` is the list that everything else follows: DAGs, fetch, checks, raw tables, status and docs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ingest.core.records import Basis, Severity
+
+FOLDER = Path(__file__).resolve().with_name("sources")
+# Ten times as fast where libyaml is there, and the YAMLs are read at the start of every command and task.
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FIXED_ORDER = (
+    "id", "title", "publisher", "licence", "definition", "coverage", "calendar", "resources", "parser", "lookups",
+    "assertions", "notes", "checked",
+)  # fmt: skip
+
+
+Format = Literal["html", "csv", "xlsx", "ods", "pdf", "mhtml", "json"]
+
+
+class Model(BaseModel):
+    """A part of the YAML: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Licence(Model):
+    """Under which terms the agency lets its figures be used, and what must be printed with them."""
+
+    name: str
+    url: str
+    attribution: str
+
+
+class Measure(Model):
+    """One thing that the source counts, in the agency's own sense."""
+
+    measure: str
+    title: str
+    text: str
+    unit: str
+    counts_persons: bool
+    rounded_to: int = 1
+    cumulative: bool = False
+    comparable_group: str
+    note_url: str
+
+
+class ReferenceColumns(Model):
+    """Which raw columns tell the months that a file prints: its year, its month and the printed value."""
+
+    tables: tuple[str, ...]
+    year: str
+    month: str
+    printed: str
+    # Of daily and weekly figures: the raw column with the ISO date, so that a day that stands still is seen in days.
+    day: str | None = None
+
+
+class Coverage(Model):
+    """Which months a release speaks of."""
+
+    frequency: Literal["monthly", "quarterly", "weekly", "daily", "once"]
+    fiscal_year_start: int = Field(ge=1, le=12)
+    window: str
+    open_until: str
+    # What it means when a cell that was printed before is absent in a later release that covers its month.
+    absent_means: Literal["not_listed", "withdrawn"]
+    reference_columns: ReferenceColumns
+    # Others quoting the agency: marked wherever shown, and never mixed with what agencies themselves release.
+    secondary: bool = False
+
+
+class Calendar(Model):
+    """When the next release is due, and what tells that none will come."""
+
+    rule: str
+    allowance_days: int
+    reference_must_advance_within_days: int
+    sentinels: tuple[str, ...] = ()
+
+
+class Discover(Model):
+    """A listing page from which the newest files are found: HTML with links, or the JSON of CKAN's `package_show`."""
+
+    page: str
+    link: str
+    min_links: int
+    format: Literal["html", "json"] = "html"
+
+
+class Resource(Model):
+    """What is fetched: an address, a family of year pages, files behind a listing page, or a file of this folder."""
+
+    id: str
+    url: str | None = None
+    first_year: int | None = None
+    discover: Discover | None = None
+    # What its bytes may be; an agency that changed from PDF to spreadsheets has two.
+    format: tuple[Format, ...] = Field(min_length=1)
+    # A register of our own writing, by its name in this folder: archived and taken in like any other file.
+    bundled: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.csv$")] | None = None
+    max_bytes: int
+    published: tuple[Basis, ...]
+    # False: the address no longer serves the files; releases come in from a folder (`roxham replay`) only.
+    polled: bool = True
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _one_format_or_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _one_way_to_get_it(self) -> Resource:
+        if sum(each is not None for each in (self.url, self.discover, self.bundled)) != 1:
+            message = f"resource {self.id}: give exactly one of url, discover and bundled"
+            raise ValueError(message)
+        if self.url and ("{year}" in self.url) != (self.first_year is not None):
+            message = f"resource {self.id}: {{year}} in the url and first_year go together"
+            raise ValueError(message)
+        return self
+
+    @property
+    def bundled_path(self) -> Path | None:
+        """Where a bundled file lies; None for what an agency serves."""
+        return FOLDER / self.bundled if self.bundled else None
+
+    @property
+    def bundled_address(self) -> str:
+        """What stands for the address of a bundled file in the manifest."""
+        return f"bundled:{self.bundled}"
+
+
+class Resources(Model):
+    """The resources and the only hosts that they may come from, also after a redirect."""
+
+    domains: tuple[str, ...]
+    page_url: str
+    items: tuple[Resource, ...]
+
+
+class Pattern(Model):
+    """A label family: a regular expression over the folded label, and what it means."""
+
+    match: str
+    value: str
+
+
+class Lookup(Model):
+    """What the labels of some raw columns mean. A label that is not here stops the source (rule 3)."""
+
+    columns: tuple[str, ...]
+    labels: dict[str, str] = {}
+    patterns: tuple[Pattern, ...] = ()
+    # False: a label without a meaning here is no fault, because another lookup of the same column knows it.
+    required: bool = True
+
+
+class Assertion(Model):
+    """A limit on a load, with its reason and the date since when it stands."""
+
+    check: str
+    severity: Severity
+    limit: float
+    reason: str
+    since: dt.date
+
+
+class Source(Model):
+    """One agency's recurring publication, declared whole."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]+$")]
+    title: str
+    publisher: str
+    licence: Licence
+    definition: tuple[Measure, ...]
+    coverage: Coverage
+    calendar: Calendar
+    resources: Resources
+    parser: str
+    lookups: dict[str, Lookup]
+    assertions: tuple[Assertion, ...]
+    notes: tuple[str, ...]
+    checked: dt.date
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether the agency is asked for anything; a series that comes from folders only is never silent."""
+        return any(resource.polled for resource in self.resources.items)
+
+    def limit(self, check: str) -> Assertion:
+        """The assertion of that name.
+
+        Raises:
+            KeyError: when the YAML states none.
+        """
+        for assertion in self.assertions:
+            if assertion.check == check:
+                return assertion
+        message = f"{self.id}: the YAML states no assertion {check!r}"
+        raise KeyError(message)
+
+
+def read_source(path: Path) -> Source:
+    """One source's YAML, checked.
+
+    Raises:
+        ValueError: when keys are missing, unknown or out of the fixed order, or the id is not the file's name.
+    """
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506  both are safe loaders
+    if tuple(content) != FIXED_ORDER:
+        message = f"{path.name}: keys must be {', '.join(FIXED_ORDER)} in this order, found {', '.join(content)}"
+        raise ValueError(message)
+    source = Source.model_validate(content)
+    if source.id != path.stem:
+        message = f"{path.name}: its id says {source.id!r}; file and id must agree"
+        raise ValueError(message)
+    return source
+
+
+@functools.cache
+def load_sources(folder: Path = FOLDER) -> dict[str, Source]:
+    """Every source by its id, in alphabetical order."""
+    return {source.id: source for source in map(read_source, sorted(folder.glob("*.yaml")))}

@@ -1,0 +1,1 @@
+"""What everything else stands on: records, the clock, the home, locks, settings. Imports nothing of Roxham."""

@@ -1,0 +1,77 @@
+"""Where everything lives: one directory, nothing is written outside of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders and files below ``ROXHAM_HOME``."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls, override: str | Path | None = None) -> Home:
+        """The home that ``--home`` or ``ROXHAM_HOME`` names, else ``.home`` in the repository."""
+        chosen = override or os.environ.get("ROXHAM_HOME") or REPOSITORY / ".home"
+        return cls(Path(chosen).expanduser().resolve())
+
+    @property
+    def objects(self) -> Path:
+        """Archived bytes, one write-once file per sha256."""
+        return self.root / "archive" / "objects"
+
+    @property
+    def manifest(self) -> Path:
+        """The archive's SQLite manifest: attempts, releases, check results, decisions."""
+        return self.root / "archive" / "manifest.sqlite"
+
+    @property
+    def work(self) -> Path:
+        """Scratch space of the running step; safe to delete whenever nothing runs."""
+        return self.root / "work"
+
+    @property
+    def candidate(self) -> Path:
+        """The build being made."""
+        return self.root / "candidate"
+
+    @property
+    def candidate_warehouse(self) -> Path:
+        """The DuckDB file of the build being made."""
+        return self.candidate / "warehouse.duckdb"
+
+    @property
+    def builds(self) -> Path:
+        """Published builds, one complete directory each."""
+        return self.root / "builds"
+
+    @property
+    def failed(self) -> Path:
+        """Candidates that failed their audit, kept for inspection."""
+        return self.root / "failed"
+
+    @property
+    def current(self) -> Path:
+        """Symlink to the build that readers open."""
+        return self.root / "current"
+
+    @property
+    def status(self) -> Path:
+        """Last attempts and source states, beside the builds because they change every night."""
+        return self.root / "status.json"
+
+    @property
+    def dbt(self) -> Path:
+        """Dbt's target and logs."""
+        return self.root / "dbt"
+
+    @property
+    def locks(self) -> Path:
+        """Lock files: one writer at a time."""
+        return self.root / "locks"

@@ -1,0 +1,1 @@
+"""From archived bytes to an accepted or quarantined release: grouping, parsers, raw tables, intake."""

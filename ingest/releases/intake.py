@@ -1,0 +1,311 @@
+"""Takes archived files in: group into releases, parse, validate, accept or quarantine.
+
+A release is recorded with its files and check results in one transaction at the very end. A kill before that leaves
+the files pending, and the next run takes them in again with the same result.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import ABANDONED_AFTER_SECONDS, Archive
+from ingest.catalog.source import Source
+from ingest.core.clock import Clock
+from ingest.core.home import Home
+from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, StructureError
+from ingest.releases import raw_tables
+from ingest.releases.grouping import group
+from ingest.releases.notices import sentinel_in
+from ingest.releases.parsers import parser_for
+
+Validate = Callable[[Path, Source, str], list[CheckResult]]
+
+
+@dataclasses.dataclass(frozen=True)
+class ReleaseOutcome:
+    """What became of one release."""
+
+    release: Release
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def failed_checks(self) -> list[CheckResult]:
+        """The checks that did not hold, worst first."""
+        rank = {"critical": 0, "warning": 1, "info": 2}
+        return sorted((each for each in self.checks if not each.success), key=lambda each: rank[each.severity])
+
+    def as_dict(self) -> dict[str, object]:
+        """The outcome as plain data: what an event carries and ``--json`` prints."""
+        release = self.release
+        return {
+            "source_id": release.source_id,
+            "release_id": release.release_id,
+            "state": release.state,
+            "published": release.published.text,
+            "published_basis": release.published.basis,
+            "sha256s": [file.sha256 for file in release.files],
+            "files": [file.file_name for file in release.files],
+            "rows": release.rows,
+            "first_month": release.first_month and release.first_month.isoformat(),
+            "last_month": release.last_month and release.last_month.isoformat(),
+            "failed_checks": [dataclasses.asdict(check) for check in self.failed_checks],
+        }
+
+
+def process_release(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
+    """Take in every archived file of the source that is in no release yet, in order of publication."""
+    _sweep(home, source)
+    archive = Archive(home)
+    with Manifest(home.manifest) as manifest:
+        seen_before = manifest.hashes_in_releases(source.id)
+        pending = group(source, archive, manifest.pending_files(source.id), seen_before)
+        outcomes = []
+        for release, dates in pending:
+            if _is_closing_notice(archive, source, release):
+                manifest.set_aside(source.id, release.files)
+            else:
+                outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
+        return outcomes
+
+
+def _is_closing_notice(archive: Archive, source: Source, release: Release) -> bool:
+    """Whether every file of the release is without its figures and says itself that the page is closed.
+
+    Guards against the page frozen on 2023-02-04: what says "will no longer be updated" in place of its figures is no
+    release that went wrong, and above all no release of zeros. The freshness check names it frozen by the same words.
+    """
+    parser = parser_for(source.parser)
+    for file in release.files:
+        path = archive.path(file.sha256)
+        try:
+            if not sentinel_in(source, parser.text(path)):
+                return False
+            parser.parse(path, file.file_name)
+        except StructureError:
+            continue
+        except Exception:  # noqa: BLE001  a parser that breaks is told of where the release is judged
+            return False
+        return False
+    return True
+
+
+def _sweep(home: Home, source: Source) -> None:
+    """Delete scratch folders that killed runs left behind."""
+    for folder in home.work.glob(f"{source.id}@*"):
+        if time.time() - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
+    """Judge quarantined releases that nobody has decided upon again: the code or the YAML may have learned."""
+    archive = Archive(home)
+    outcomes = []
+    with Manifest(home.manifest) as manifest:
+        for release in manifest.releases(source.id, "quarantined"):
+            kept = manifest.check_results(release.release_id)
+            dates = [check for check in kept if check.check == "publication_date_plausible"]
+            outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
+    return outcomes
+
+
+class _WithLooseFile(Archive):
+    """The archive plus one file that is not in it: looked at, not taken in."""
+
+    def __init__(self, home: Home, sha256: str, file: Path) -> None:
+        super().__init__(home)
+        self._sha256, self._file = sha256, file
+
+    def path(self, sha256: str) -> Path:
+        return self._file if sha256 == self._sha256 else super().path(sha256)
+
+
+def inspect(home: Home, source: Source, file: Path, clock: Clock, validate: Validate) -> ReleaseOutcome:
+    """What taking this file in today would give; nothing is recorded: ``roxham check``."""
+    content = file.read_bytes()
+    attempt = Attempt(
+        source_id=source.id,
+        resource_id=source.resources.items[0].id,
+        url=f"file:{file.name}",
+        outcome="archived",
+        retrieved_at=clock.now(),
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+        origin="folder",
+        file_name=file.name,
+    )
+    archive = _WithLooseFile(home, attempt.sha256 or "", file)
+    [(release, dates)] = group(source, archive, [attempt])
+    with Manifest(home.manifest) as manifest:
+        return _judge(home, archive, manifest, source, release, dates, validate)
+
+
+def _process_one(
+    home: Home, archive: Archive, manifest: Manifest, source: Source, release: Release,
+    dates: list[CheckResult], validate: Validate,
+) -> ReleaseOutcome:  # fmt: skip
+    outcome = _judge(home, archive, manifest, source, release, dates, validate)
+    manifest.record_release(outcome.release, outcome.checks)
+    return outcome
+
+
+def _judge(
+    home: Home, archive: Archive, manifest: Manifest, source: Source, release: Release,
+    dates: list[CheckResult], validate: Validate,
+) -> ReleaseOutcome:  # fmt: skip
+    # The process in the name: a person may check a file while a night takes the same one in.
+    folder = home.work / f"{release.release_id}-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        return _judge_in(folder, archive, manifest, source, release, dates, validate)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _judge_in(
+    folder: Path, archive: Archive, manifest: Manifest, source: Source, release: Release,
+    dates: list[CheckResult], validate: Validate,
+) -> ReleaseOutcome:  # fmt: skip
+    warehouse = folder / "load.duckdb"
+    try:
+        reach = _load(warehouse, archive, manifest, source, release)
+    except StructureError as error:
+        checks = [*dates, _structure(source, release, str(error))]
+        return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
+    except Exception as error:  # noqa: BLE001  a task's boundary: one file that breaks a parser must not stop the others
+        checks = [*dates, _broken(source, release, error)]
+        return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
+    checks = [*dates, _structure(source, release, None), *validate(warehouse, source, release.release_id)]
+    blocked = any(check.blocks for check in checks)
+    judged = dataclasses.replace(release, state="quarantined" if blocked else "accepted", **reach)
+    return ReleaseOutcome(judged, tuple(checks))
+
+
+def _structure(source: Source, release: Release, fault: str | None) -> CheckResult:
+    return CheckResult(
+        check="structure",
+        severity="critical",
+        success=fault is None,
+        observed=fault or f"{len(release.files)} file(s) read",
+        limit="captions, columns and heads as the publisher's page promises",
+        reason="what a parser does not recognise is never guessed at",
+        source_id=source.id,
+        release_id=release.release_id,
+        stage="ingest",
+    )
+
+
+def _broken(source: Source, release: Release, error: Exception) -> CheckResult:
+    return CheckResult(
+        check="broken_check:parse",
+        severity="critical",
+        success=False,
+        observed=f"{type(error).__name__}: {error}",
+        limit="a parser that reads the file or says why not",
+        reason="a bug of Roxham, not bad data: the bytes are kept; mend the parser, then run roxham retry",
+        source_id=source.id,
+        release_id=release.release_id,
+        stage="ingest",
+    )
+
+
+def _load(warehouse: Path, archive: Archive, manifest: Manifest, source: Source, release: Release) -> dict[str, Any]:
+    """Fill the load database with the release and what it is compared with; returns how far the release reaches."""
+    accepted = manifest.releases(source.id, "accepted")
+    earlier = [each for each in accepted if each.order < release.order and each.release_id != release.release_id]
+    compared = _files_to_compare(source, release, earlier)
+    connection = duckdb.connect(str(warehouse))
+    try:
+        raw_tables.create_schema(connection, [source])
+        mine = [(source, release.release_id, file) for file in release.files]
+        raw_tables.load_files(
+            connection, archive, [*mine, *((source, other.release_id, file) for other, file in compared)]
+        )
+        raw_tables.load_lookups(connection, source)
+        raw_tables.load_declarations(connection, [source], set())
+        raw_tables.load_releases(connection, [*earlier, release])
+        previous = compared[0][0].release_id if compared else None
+        raw_tables.insert(
+            connection,
+            "raw.load",
+            [("release_id", release.release_id), ("previous_release_id", previous)],
+        )
+        return _reach(connection, source, release)
+    finally:
+        connection.close()
+
+
+def _files_to_compare(source: Source, release: Release, earlier: list[Release]) -> list[tuple[Release, ReleaseFile]]:
+    """For each part of the release (a year page, a cut) the newest earlier file of that part."""
+    part = parser_for(source.parser).part
+    wanted = {part(file.file_name) for file in release.files}
+    found: list[tuple[Release, ReleaseFile]] = []
+    for other in reversed(earlier):
+        for file in other.files:
+            if part(file.file_name) in wanted:
+                wanted.discard(part(file.file_name))
+                found.append((other, file))
+    return found
+
+
+def _reach(connection: duckdb.DuckDBPyConnection, source: Source, release: Release) -> dict[str, Any]:
+    """Rows of the release, and the first and last calendar month (and the last day) for which it prints a figure."""
+    reach, start = source.coverage.reference_columns, source.coverage.fiscal_year_start
+    cells = " union all ".join(
+        f"select {reach.year} as year_label, {reach.month} as month_label, {reach.printed} as printed"
+        f" from {raw_tables.raw_table(source, table)} where _release_id = $release"
+        for table in reach.tables
+    )
+    found = connection.execute(
+        f"""
+        with cells as ({cells}),
+        dated as (
+            select printed, try_cast(coalesce(years.value, year_label) as integer) as y,
+                try_cast(months.value as integer) as m
+            from cells
+            left join raw.lookups as months on months.lookup = 'month' and months.label = month_label
+            left join raw.lookups as years on years.lookup = 'fiscal_year' and years.label = year_label
+        )
+        select count(*), min(month) filter (says_something), max(month) filter (says_something)
+        from (
+            select month, regexp_matches(printed, '[1-9]')
+                or (regexp_matches(printed, '0') and month <= $known_on) as says_something
+            from (
+                select printed, make_date(y - case when $start > 1 and m >= $start then 1 else 0 end, m, 1) as month
+                from dated
+            )
+        )
+        """,
+        {"release": release.release_id, "start": start, "known_on": release.known_on},
+    ).fetchone()
+    rows, first, last = found if found else (0, None, None)
+    last_day = _last_day(connection, source, release)
+    return {"rows": int(rows), "first_month": first, "last_month": last, "last_day": last_day}
+
+
+def _last_day(connection: duckdb.DuckDBPyConnection, source: Source, release: Release) -> dt.date | None:
+    """The newest day for which the release prints a figure, of sources that count by days."""
+    reach = source.coverage.reference_columns
+    if reach.day is None:
+        return None
+    days = " union all ".join(
+        f"select try_cast({reach.day} as date) as day, {reach.printed} as printed"
+        f" from {raw_tables.raw_table(source, table)} where _release_id = $release"
+        for table in reach.tables
+    )
+    found = connection.execute(
+        f"select max(day) from ({days}) where regexp_matches(printed, '[0-9]') and day <= $known_on",
+        {"release": release.release_id, "known_on": release.known_on},
+    ).fetchone()
+    return found[0] if found else None

@@ -1,0 +1,64 @@
+"""Parses the tables that a bot scraped from CBP's Southwest Land Border Encounters dashboard, one per official update.
+
+Publisher's page: https://www.cbp.gov/newsroom/stats/southwest-land-border-encounters. The columns carry the dashboard's
+own field names (``SUM(Encounter Count)-alias``); the first vintage has the scraper's row number in front, unheaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.core.records import ParsedTable, Published
+from ingest.releases.parsers import Cell, csv_lines
+
+COLUMNS = {
+    "": "scraper_row",
+    "Unnamed: 0": "scraper_row",
+    "Fiscal Year-value": "fiscal_year_value",
+    "Fiscal Year-alias": "fiscal_year_alias",
+    "Month (abbv)-value": "month_abbv_value",
+    "Month (abbv)-alias": "month_abbv_alias",
+    "SUM(Encounter Count)-alias": "encounter_count",
+    "Citizenship Grouping": "citizenship_grouping",
+    "Component": "component",
+    "Demographic": "demographic",
+    "Title of Authority": "title_of_authority",
+}
+# The scraper's own count of rows; pandas writes its missing head so when it has read such a file again.
+SCRAPER_ROW = frozenset({"", "Unnamed: 0"})
+VALUE_HEAD = "SUM(Encounter Count)-alias"
+TABLES = {"cells": tuple(dict.fromkeys(COLUMNS.values()))}
+
+
+def parse(path: Path, file_name: str) -> list[ParsedTable]:
+    """The scraped table, detail and subtotal rows as they come.
+
+    Raises:
+        StructureError: when the columns are not the dashboard's, or the scrape brought nothing.
+    """
+    return [csv_lines.table(path, file_name, "cells", COLUMNS, VALUE_HEAD, SCRAPER_ROW)]
+
+
+def part(file_name: str) -> str:
+    """The scrapes are one series: each is compared with the one before."""
+    return "dashboard"
+
+
+def published(path: Path) -> Published | None:
+    """None: the table does not say when the dashboard was updated."""
+    return None
+
+
+def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
+    """The counts on ``line N``, read again, each with the rest of its line as row head.
+
+    Raises:
+        LookupError: when the file has no such line.
+    """
+    return csv_lines.cells(path, locators, VALUE_HEAD)
+
+
+def text(path: Path) -> str:
+    """Nothing: a table of figures announces no end."""
+    return ""

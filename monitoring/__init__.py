@@ -1,0 +1,1 @@
+"""How every source and the deployment as a whole stand now: freshness, alerts, status."""

@@ -1,0 +1,404 @@
+"""The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
+
+What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
+calendar, the served build), never from what a run happened to report: a night that was killed is judged by the next.
+An alert is known by its class and source. ``monitoring.evaluate`` gathers the facts and keeps the alerts in the manifest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+from ingest.catalog.calendar import Verdict
+from ingest.core.records import GOOD_OUTCOMES, Attempt, CheckResult, Release, Severity
+
+AlertClass = Literal[
+    "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
+    "revision_in_closed_period", "large_revision", "nothing_ran",
+]  # fmt: skip
+# Class and source; None stands for all sources: the build, or the night as a whole.
+Key = tuple[AlertClass, str | None]
+
+SEVERITIES: Mapping[AlertClass, Severity] = {
+    "fetch_failed": "critical",
+    "structure_changed": "critical",
+    "load_quarantined": "critical",
+    "mart_failed": "critical",
+    "overdue": "warning",
+    "frozen": "critical",
+    "revision_in_closed_period": "warning",
+    "large_revision": "warning",
+    "nothing_ran": "critical",
+}
+# Told at once: readers see an old build, or nobody looks at the agencies at all.
+URGENT: frozenset[AlertClass] = frozenset({"mart_failed", "nothing_ran"})
+# A night and a half: longer without one poll, and a night did not run.
+SILENCE = dt.timedelta(hours=36)
+CLOSED_PERIOD_CHECK = "closed_period_revised"
+# Whatever step of a build broke, the build as a whole must end well.
+BUILD_STEP = "build"
+LARGE = "10 % and 100 more or less"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong now.
+
+    Attributes:
+        what: one sentence for a person.
+        signature: what makes this news: an alert whose signature stays is not told again, whatever its figures say.
+        checks: observed against limit, in the shape of every check.
+        where: where to look and what to do, a line each.
+        broken_step: the step that broke, when only that step done well can say that all is well again.
+    """
+
+    alert: AlertClass
+    source_id: str | None
+    what: str
+    signature: str
+    checks: tuple[CheckResult, ...] = ()
+    where: tuple[str, ...] = ()
+    release_id: str | None = None
+    broken_step: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Class and source."""
+        return (self.alert, self.source_id)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert through its life: what was found last, since when, until when, and how much of it people were told.
+
+    ``version`` counts what is worth telling (opened, changed, closed); ``told_version`` is the last one told.
+    """
+
+    finding: Finding
+    opened_at: dt.datetime
+    seen_at: dt.datetime
+    closed_at: dt.datetime | None = None
+    version: int = 1
+    told_version: int = 0
+    alert_id: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still wrong."""
+        return self.closed_at is None
+
+    @property
+    def severity(self) -> Severity:
+        """How bad its class is."""
+        return SEVERITIES[self.finding.alert]
+
+    @property
+    def news(self) -> Literal["opened", "changed", "closed"] | None:
+        """What people were not told yet. What passed before anybody was told is no news: a quiet night stays quiet."""
+        if self.version == self.told_version or (self.told_version == 0 and not self.is_open):
+            return None
+        if self.told_version == 0:
+            return "opened"
+        return "changed" if self.is_open else "closed"
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data for webhooks and ``--json``; ``told`` says whether people know of it as it is."""
+        finding = self.finding
+        return {
+            "alert": finding.alert,
+            "source_id": finding.source_id,
+            "severity": self.severity,
+            "what": finding.what,
+            "release_id": finding.release_id,
+            "opened_at": self.opened_at.isoformat(),
+            "seen_at": self.seen_at.isoformat(),
+            "closed_at": self.closed_at and self.closed_at.isoformat(),
+            "checks": [asdict(each) for each in finding.checks],
+            "where": list(finding.where),
+            "told": self.told_version == self.version,
+        }
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one evaluation saw: the findings, the keys that it could judge, and the steps that just ended well."""
+
+    findings: tuple[Finding, ...] = ()
+    judged: frozenset[Key] = frozenset()
+    completed: frozenset[str] = frozenset()
+
+
+def reconcile_alerts(open_alerts: Iterable[Alert], observation: Observation, now: dt.datetime) -> list[Alert]:
+    """The alerts that an evaluation opens, updates or closes, as they are after it; the others stay as they are."""
+    known = {alert.finding.key: alert for alert in open_alerts}
+    found = {finding.key: finding for finding in merged(observation.findings)}
+    after = [_updated(known[key], found[key], now) if key in known else Alert(found[key], now, now) for key in found]
+    for key, alert in known.items():
+        step = alert.finding.broken_step
+        well = key in observation.judged if step is None else step in observation.completed
+        if key not in found and well:
+            after.append(replace(alert, closed_at=now, version=alert.version + 1))
+    return after
+
+
+def _updated(alert: Alert, finding: Finding, now: dt.datetime) -> Alert:
+    is_news = finding.signature != alert.finding.signature
+    return replace(alert, finding=finding, seen_at=now, version=alert.version + is_news)
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding per class and source: what several say is said together."""
+    by_key: dict[Key, Finding] = {}
+    for each in findings:
+        other = by_key.get(each.key)
+        by_key[each.key] = each if other is None else _together(other, each)
+    return list(by_key.values())
+
+
+def _together(one: Finding, other: Finding) -> Finding:
+    return replace(
+        one,
+        what=f"{one.what}; {other.what}",
+        signature=f"{one.signature}\n{other.signature}",
+        checks=one.checks + other.checks,
+        where=tuple(dict.fromkeys(one.where + other.where)),
+        release_id=other.release_id or one.release_id,
+        broken_step=one.broken_step or other.broken_step,
+    )
+
+
+# What is wrong, by class
+
+
+def of_poll(source_id: str, page: str, attempts: Sequence[Attempt]) -> list[Finding]:
+    """Addresses that gave no usable bytes in the source's last poll; no links on a listing is a changed page."""
+    bad = trouble_of_last_poll(attempts)
+    shape = [each for each in bad if each.outcome == "no_links"]
+    rest = [each for each in bad if each.outcome != "no_links"]
+    where = (f"the agency's page: {page}", f"roxham fetch {source_id} --dry-run")
+    found = []
+    if shape:
+        what = f"a listing page of {source_id} offers no file any more"
+        found.append(_of_attempts("structure_changed", source_id, what, shape, where))
+    if rest:
+        what = f"{len(rest)} address(es) of {source_id} could not be fetched"
+        found.append(_of_attempts("fetch_failed", source_id, what, rest, where))
+    return found
+
+
+def trouble_of_last_poll(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The bad ends of the last poll: its last word on each address, as a poll that was tried again may have mended it.
+
+    A poll stamps all its attempts with one time; under a pinned clock a second try has the same.
+    """
+    last = {each.url: each for each in attempts if each.retrieved_at == attempts[-1].retrieved_at}
+    return [each for each in last.values() if each.outcome not in GOOD_OUTCOMES]
+
+
+def _of_attempts(
+    alert: AlertClass, source_id: str, what: str, bad: Sequence[Attempt], where: tuple[str, ...]
+) -> Finding:
+    figures = tuple(
+        CheckResult(
+            check=f"fetch:{each.outcome}",
+            severity="critical",
+            success=False,
+            observed=each.message or each.outcome,
+            limit="the file or page that the source's YAML names",
+            reason=each.url,
+            source_id=source_id,
+            stage="ingest",
+        )
+        for each in bad
+    )
+    signature = "\n".join(sorted(f"{each.outcome} {each.url}" for each in bad))
+    return Finding(alert, source_id, what, signature, figures, where)
+
+
+def last_intake(releases: Sequence[Release]) -> list[Release]:
+    """The releases that were retrieved last: what the first good run after them closes."""
+    newest = max((each.retrieved_at for each in releases), default=None)
+    return [each for each in releases if each.retrieved_at == newest]
+
+
+def of_quarantine(
+    source_id: str,
+    releases: Sequence[Release],
+    checks: Mapping[str, Sequence[CheckResult]],
+    structural: Collection[str],
+) -> list[Finding]:
+    """Releases of the last intake that are kept out: their shape changed, or their figures failed a critical check.
+
+    Args:
+        source_id: whose they are.
+        releases: all of its releases, after human decisions.
+        checks: what the checks said, by release id.
+        structural: names (before the colon) of checks that are about shape, not about figures.
+    """
+    found = []
+    for each in last_intake(releases):
+        if each.state == "quarantined":
+            blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
+            changed = any(check.check.partition(":")[0] in structural for check in blocking)
+            alert: AlertClass = "structure_changed" if changed else "load_quarantined"
+            found.append(
+                _of_release(alert, source_id, each, blocking, _to_decide(source_id, each, servable=not changed))
+            )
+    return found
+
+
+def of_closed_periods(
+    source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
+) -> list[Finding]:
+    """Accepted releases of the last intake that changed figures of closed periods: served, but somebody may have quoted
+    the old ones.
+    """
+    found = []
+    for each in last_intake(releases):
+        warned = tuple(
+            check
+            for check in checks.get(each.release_id, ())
+            if not check.success and check.check.partition(":")[0] == CLOSED_PERIOD_CHECK
+        )
+        if each.state == "accepted" and warned:
+            where = (f"roxham revisions {source_id}", f"marts.fct_revisions where release_id = '{each.release_id}'")
+            found.append(_of_release("revision_in_closed_period", source_id, each, warned, where))
+    return found
+
+
+_BECAME: Mapping[AlertClass, str] = {
+    "structure_changed": "is quarantined: it is not shaped as the agency promised",
+    "load_quarantined": "is quarantined: critical checks of its figures failed",
+    "revision_in_closed_period": "changed figures of closed periods; it is served, and flagged",
+}
+
+
+def _of_release(
+    alert: AlertClass, source_id: str, release: Release, checks: tuple[CheckResult, ...], where: tuple[str, ...]
+) -> Finding:
+    published = f"published {release.published.text} (by {release.published.basis})"
+    files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
+    what = f"release {release.release_id}, {published}, {_BECAME[alert]} ({files})"
+    signature = " ".join([release.release_id, *sorted(check.check for check in checks)])
+    return Finding(alert, source_id, what, signature, checks, where, release.release_id)
+
+
+def _to_decide(source_id: str, release: Release, *, servable: bool) -> tuple[str, ...]:
+    accept = f"roxham accept|reject {release.release_id} --reason … --by …"
+    teach = f"ingest/catalog/sources/{source_id}.yaml or its parser must learn, then roxham retry {source_id}"
+    reject = f"or roxham reject {release.release_id} --reason … --by …"
+    return (accept,) if servable else (teach, reject)
+
+
+def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
+    """Overdue and frozen by the calendar. A failing source is not judged: it may be late as well, or not."""
+    where = (f"the agency's page: {page}", f"roxham fetch {source_id} --dry-run", "roxham status")
+    figure = CheckResult(
+        check="calendar",
+        severity="warning" if verdict.status == "late" else "critical",
+        success=False,
+        observed=verdict.reason,
+        limit=f"next release by {verdict.next_expected}" if verdict.next_expected else "the source's calendar",
+        reason="a page that stands still is never taken for one that is well",
+        source_id=source_id,
+        stage="ingest",
+    )
+    judged: dict[str, set[Key]] = {
+        "fresh": {("overdue", source_id), ("frozen", source_id)},
+        "late": {("overdue", source_id), ("frozen", source_id)},
+        "frozen": {("frozen", source_id)},
+    }
+    found: tuple[Finding, ...] = ()
+    if verdict.status == "late":
+        signature = f"due {verdict.next_expected}"
+        found = (Finding("overdue", source_id, f"{source_id} is overdue", signature, (figure,), where),)
+    elif verdict.status == "frozen":
+        # The reason counts days; what is news is only whether the page itself says so.
+        signature = "the page says so" if "page says" in verdict.reason else "stands still"
+        found = (Finding("frozen", source_id, f"{source_id} is frozen", signature, (figure,), where),)
+    return Observation(found, frozenset(judged.get(verdict.status, set())))
+
+
+def of_silence(polled: Mapping[str, dt.datetime | None], now: dt.datetime, since: dt.datetime) -> list[Finding]:
+    """That nothing ran: at all, or for single sources while others went on.
+
+    Args:
+        polled: when each source was polled last; None for never. A source that is new waits for its first night.
+        now: the present.
+        since: when the home began; a deployment that could not have run yet has no silence to complain of.
+    """
+    times = [each for each in polled.values() if each is not None]
+    last = max(times, default=None)
+    if now - (last or since) > SILENCE:
+        return [_silent(None, last, now)]
+    quiet = {source: time for source, time in polled.items() if time is not None and now - time > SILENCE}
+    return [_silent(source, time, now) for source, time in sorted(quiet.items())]
+
+
+def _silent(source_id: str | None, last: dt.datetime | None, now: dt.datetime) -> Finding:
+    whose = source_id or "any source"
+    hours = int((now - last).total_seconds() // 3600) if last else None
+    said = (
+        f"the last poll of {whose} was at {last.isoformat()}, {hours} hours ago"
+        if last
+        else "no source was ever polled"
+    )
+    limit = f"{int(SILENCE.total_seconds() // 3600)} hours"
+    figure = CheckResult("polled_lately", "critical", False, said, limit, "what nobody looks at only seems to be well",
+                         source_id, stage="ingest")  # fmt: skip
+    where = ("is the scheduler up, and are the ingest DAGs unpaused?", "the logs of Airflow")
+    return Finding("nothing_ran", source_id, f"nothing ran: {said}", "silence", (figure,), where)
+
+
+def of_broken_step(step: str, source_id: str | None, error: str, where: Sequence[str] = ()) -> Finding:
+    """A step that broke, or a build that failed its audit; the error carries the words of what failed."""
+    alert: AlertClass = "fetch_failed" if step == "fetch" else "structure_changed"
+    if source_id is None:
+        alert = "nothing_ran" if step == "check_freshness" else "mart_failed"
+    first = error.strip().splitlines()[0] if error.strip() else "no further words"
+    figure = CheckResult(f"step_ends_well:{step}", "critical", False, error.strip() or first, "no error", "see the task's log",
+                         source_id, stage="ingest" if source_id else "marts")  # fmt: skip
+    named = f"{step} of {source_id}" if source_id else step
+    return Finding(
+        alert, source_id, f"{named} failed: {first}", f"{step} failed", (figure,), tuple(where),
+        broken_step=BUILD_STEP if alert == "mart_failed" else step,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LargeRevision:
+    """One figure that a release changed by much."""
+
+    release_id: str
+    measure_id: str
+    month: dt.date
+    geography_id: str
+    before: int | None
+    after: int | None
+
+    def sentence(self) -> str:
+        """One line for a person."""
+        before, after = (f"{each:,}" if each is not None else "nothing" for each in (self.before, self.after))
+        return f"{self.measure_id} {self.month:%Y-%m} {self.geography_id}: {before} → {after}"
+
+
+def of_large_revisions(source_id: str, revisions: Sequence[LargeRevision], shown: int = 5) -> list[Finding]:
+    """Figures of the last intake's releases that moved by much, the first few of them spelled out."""
+    if not revisions:
+        return []
+    released = sorted({each.release_id for each in revisions})
+    lines = [each.sentence() for each in revisions[:shown]]
+    if len(revisions) > shown:
+        lines.append(f"and {len(revisions) - shown} more")
+    figure = CheckResult("large_revision", "warning", False, "; ".join(lines), LARGE,
+                         "figures that readers may have quoted moved by much", source_id, released[-1], "marts")  # fmt: skip
+    return [
+        Finding(
+            "large_revision", source_id, f"{len(revisions)} figure(s) of {source_id} were revised by much",
+            f"{' '.join(released)} {len(revisions)}", (figure,),
+            (f"roxham revisions {source_id}", "marts.fct_revisions where tier = 'large'"), released[-1],
+        )
+    ]  # fmt: skip

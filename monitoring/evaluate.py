@@ -1,0 +1,136 @@
+"""Evaluates what the archive and the served build say now, and keeps the alerts: all that is told comes from here.
+
+Every evaluation can be repeated at will: what is open stays open, nothing is told twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+import duckdb
+
+from ingest.archive.decisions import UNSERVABLE
+from ingest.archive.manifest import Manifest
+from ingest.catalog.source import Source, load_sources
+from ingest.core.builds import served
+from ingest.core.clock import Clock
+from ingest.core.home import Home
+from ingest.core.records import CheckResult, Release
+from monitoring import alerts
+from monitoring.alert_store import AlertStore
+from monitoring.alerts import Alert, Finding, Key, LargeRevision, Observation
+from monitoring.freshness import judge_source
+
+# Largest first; the totals of a place before its details. What is only counted under another name was not revised.
+REVISED_BY_MUCH = """
+    select release_id, measure_id, month, geography_id, from_value, to_value
+    from marts.fct_revisions
+    where tier = 'large' and change_kind not in ('appeared', 'reclassified') and list_contains($releases, release_id)
+    order by grain = 'total' desc, abs(to_value - from_value) desc nulls first, measure_id, month, geography_id, cell_id
+"""
+
+
+def evaluate_source(home: Home, source_id: str, clock: Clock, completed: Collection[str] = ()) -> list[Alert]:
+    """Judge one source's last poll and last intake; returns the alerts that were opened, updated or closed."""
+    with Manifest(home.manifest) as manifest:
+        seen = _observe_source(manifest, load_sources()[source_id], clock.now(), frozenset(completed))
+        return AlertStore(manifest).reconcile(seen, clock.now())
+
+
+def evaluate_all(home: Home, clock: Clock, *, build_is_due: bool, completed: Collection[str] = ()) -> list[Alert]:
+    """Judge everything: every source, its calendar, the silence, the served build.
+
+    Args:
+        home: whose archive and builds.
+        clock: says what is late by now.
+        build_is_due: whether the archive says something that the served build does not.
+        completed: steps that just ended well; what they broke earlier is over.
+    """
+    now = clock.now()
+    with Manifest(home.manifest) as manifest:
+        seen = [_observe_silence(manifest, now), _observe_build(build_is_due)]
+        for source in load_sources().values():
+            seen.append(_observe_source(manifest, source, now))
+            verdict = judge_source(home, manifest, source, now)
+            seen.append(alerts.of_verdict(source.id, source.resources.page_url, verdict))
+            seen.append(_observe_revisions(home, manifest, source))
+        return AlertStore(manifest).reconcile(_all_of(seen, frozenset(completed)), now)
+
+
+def evaluate_build(home: Home, clock: Clock, *, build_is_due: bool) -> list[Alert]:
+    """Judge what is served now: whether failed builds are over, and which figures its newest releases moved."""
+    with Manifest(home.manifest) as manifest:
+        seen = [
+            _observe_build(build_is_due),
+            *(_observe_revisions(home, manifest, each) for each in load_sources().values()),
+        ]
+        return AlertStore(manifest).reconcile(_all_of(seen, frozenset()), clock.now())
+
+
+def record_broken_step(home: Home, clock: Clock, step: str, source_id: str | None, error: str) -> list[Alert]:
+    """A step broke: open its alert. A build's is closed by the next one that is served, a step's when it ends well."""
+    where: list[str] = ["the task's log in Airflow"]
+    if source_id is None and step != "check_freshness":
+        where = [f"candidates that failed their audit: {home.failed}", "mend, then roxham build && roxham publish"]
+    finding = alerts.of_broken_step(step, source_id, error, where)
+    with Manifest(home.manifest) as manifest:
+        return AlertStore(manifest).reconcile(Observation((finding,)), clock.now())
+
+
+def _observe_source(
+    manifest: Manifest, source: Source, now: dt.datetime, completed: frozenset[str] = frozenset()
+) -> Observation:
+    attempts, releases = manifest.attempts(source.id), manifest.releases(source.id)
+    checks = _checks_of_last_intake(manifest, releases)
+    findings: list[Finding] = []
+    judged: set[Key] = set()
+    if attempts:
+        findings += alerts.of_poll(source.id, source.resources.page_url, attempts)
+        judged.add(("fetch_failed", source.id))
+        if now - attempts[-1].retrieved_at <= alerts.SILENCE:
+            judged |= {("nothing_ran", source.id), ("nothing_ran", None)}
+    findings += alerts.of_quarantine(source.id, releases, checks, UNSERVABLE)
+    findings += alerts.of_closed_periods(source.id, releases, checks)
+    judged |= {("structure_changed", source.id), ("load_quarantined", source.id)}
+    judged.add(("revision_in_closed_period", source.id))
+    return Observation(tuple(findings), frozenset(judged), completed)
+
+
+def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> Mapping[str, list[CheckResult]]:
+    return {each.release_id: manifest.check_results(each.release_id) for each in alerts.last_intake(releases)}
+
+
+def _observe_silence(manifest: Manifest, now: dt.datetime) -> Observation:
+    """Nothing is silent before it spoke: a new home has no nights that could be missed until its first has passed."""
+    sources = load_sources()
+    polled = {each.id: manifest.last_attempt_at(each.id) for each in sources.values() if each.is_polled}
+    judged: set[Key] = {("nothing_ran", source_id) for source_id in sources} | {("nothing_ran", None)}
+    return Observation(tuple(alerts.of_silence(polled, now, manifest.began_at(now))), frozenset(judged))
+
+
+def _observe_build(build_is_due: bool) -> Observation:
+    """A failed build is over when what is served is what the archive says."""
+    if build_is_due:
+        return Observation()
+    return Observation(judged=frozenset({("mart_failed", None)}), completed=frozenset({alerts.BUILD_STEP}))
+
+
+def _observe_revisions(home: Home, manifest: Manifest, source: Source) -> Observation:
+    """Judged only when the served build holds the last intake: before that nobody has worked it out."""
+    wanted = [each.release_id for each in alerts.last_intake(manifest.releases(source.id)) if each.state == "accepted"]
+    build = served(home)
+    if not wanted or build is None or not set(wanted) <= set(build.releases):
+        return Observation()
+    with duckdb.connect(str(home.current.resolve() / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute(REVISED_BY_MUCH, {"releases": wanted}).fetchall()
+    found = alerts.of_large_revisions(source.id, [LargeRevision(*row) for row in rows])
+    return Observation(tuple(found), frozenset({("large_revision", source.id)}))
+
+
+def _all_of(seen: Sequence[Observation], completed: frozenset[str]) -> Observation:
+    return Observation(
+        tuple(finding for each in seen for finding in each.findings),
+        frozenset(key for each in seen for key in each.judged),
+        completed.union(*(each.completed for each in seen)),
+    )

@@ -1,0 +1,57 @@
+"""The assets of the night, each defined once: the same name with another URI would fail as "inactive assets"."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from airflow.sdk import Asset, AssetAlias, AssetWatcher
+
+from ingest.catalog.source import Source
+from orchestration.triggers import PageChanged
+
+DEFAULT_WATCH_SECONDS = 900
+
+# A new build is served. Extra: build_id, path, sample, releases.
+PUBLISHED = Asset(name="roxham/published", uri="roxham://published")
+# A source went from fresh to late, frozen or failing, or back. Extra: source_id, before, after, reason.
+SOURCE_STATE = Asset(name="roxham/source_state", uri="roxham://source_state")
+# Through an alias a task emits as many events as there is news, with an extra each, and none when there is none.
+STATE_CHANGES = AssetAlias(name="roxham/source_state/changes")
+
+
+@cache
+def releases_of(source_id: str) -> Asset:
+    """A source has a new accepted release.
+
+    Extra of its events: release_id, sha256s, rows, first_month, last_month, published_at.
+    """
+    return Asset(name=f"roxham/{source_id}/releases", uri=f"roxham://releases/{source_id}")
+
+
+@cache
+def release_events_of(source_id: str) -> AssetAlias:
+    """Through which a source's releases are announced, one event each."""
+    return AssetAlias(name=f"roxham/{source_id}/announcements")
+
+
+@cache
+def page_of(source_id: str, url: str, first_year: int | None) -> Asset:
+    """A source's page at the agency; watched unless ``ROXHAM_WATCH_SECONDS`` is 0."""
+    seconds = watch_seconds()
+    watchers = []
+    if seconds > 0:
+        trigger = PageChanged(url=url, poll_seconds=seconds, first_year=first_year)
+        watchers.append(AssetWatcher(name=f"watch__{source_id}", trigger=trigger))
+    return Asset(name=f"roxham/{source_id}/page", uri=f"roxham://page/{source_id}", watchers=watchers)
+
+
+def page_of_source(source: Source) -> Asset:
+    """The asset of the page that the source's YAML says to watch."""
+    years = [item.first_year for item in source.resources.items if item.first_year is not None]
+    return page_of(source.id, source.resources.page_url, min(years, default=None))
+
+
+def watch_seconds() -> float:
+    """How often the watchers look at the agencies' pages; 0: not at all."""
+    return float(os.environ.get("ROXHAM_WATCH_SECONDS", "") or DEFAULT_WATCH_SECONDS)

@@ -1,0 +1,290 @@
+"""``python -m orchestration.container <part>``: what runs inside a container of docker-compose.yml.
+
+Parts: ``init`` (once per start: passwords, tables, the pool, dbt's manifest, the sample), ``agency`` (the sample's
+stand-in agency), every component of Airflow (``api-server``, ``scheduler``, ``dag-processor``, ``triggerer``,
+``worker``), and ``health <part>``, which the healthchecks call. ``COMPOSE_PROFILES`` decides between the sample and the
+agencies, and between one machine's executor and Celery's workers.
+
+Health is asked of the database, not of Airflow's command line: that would cost 3 to 5 seconds of a core each time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from orchestration.run_mode import RunMode
+
+# Nothing heavy is imported up here: a health check must be cheap.
+REQUIRED = {
+    "POSTGRES_PASSWORD": "of Airflow's database",
+    "ROXHAM_ADMIN_PASSWORD": "of the user admin in Airflow's pages",
+    "ROXHAM_JWT_SECRET": "that signs the tasks' tokens",
+    "ROXHAM_SESSION_SECRET": "that signs the sessions of Airflow's pages",
+    "ROXHAM_FERNET_KEY": "that encrypts Airflow's connections",
+    "ROXHAM_REDIS_PASSWORD": "of the workers' queue",
+}
+SHORTEST_SECRET = 12
+PORT, AGENCY_PORT = 8080, 8085
+AGENCY = f"http://agency:{AGENCY_PORT}"
+JOBS = {"scheduler": "SchedulerJob", "dag-processor": "DagProcessorJob", "triggerer": "TriggererJob"}
+COMMANDS = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+    "worker": ["celery", "worker", "--skip-serve-logs"],
+}
+BEATS_WITHIN = dt.timedelta(seconds=90)
+REFUSED = 2
+
+
+class Refused(RuntimeError):
+    """The containers cannot start like this; the message says what to do."""
+
+
+def profiles(environment: Mapping[str, str]) -> set[str]:
+    """The profiles of docker-compose that are on."""
+    return {each.strip() for each in environment.get("COMPOSE_PROFILES", "").split(",") if each.strip()}
+
+
+def require_secrets(environment: Mapping[str, str]) -> None:
+    """No default password, and no short one.
+
+    Raises:
+        Refused: with the names of those that are missing or too short, never with a value.
+    """
+    bad = [f"{name} ({what})" for name, what in REQUIRED.items() if len(environment.get(name, "")) < SHORTEST_SECRET]
+    if bad:
+        message = (
+            f"not started: missing or shorter than {SHORTEST_SECRET} characters: {', '.join(bad)}. "
+            "`make env` writes an .env with generated ones"
+        )
+        raise Refused(message)
+
+
+def database(environment: Mapping[str, str]) -> str:
+    """Address of Airflow's database, without driver."""
+    return f"//airflow:{quote(environment['POSTGRES_PASSWORD'], safe='')}@postgres:5432/airflow"
+
+
+def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """What Airflow's components need besides what one machine's Airflow is given; ``environment`` has the last word."""
+    from ingest.core.home import REPOSITORY
+    from orchestration.airflow_settings import TELEMETRY_OFF, airflow_options
+
+    folder, on = Path(environment["AIRFLOW_HOME"]), profiles(environment)
+    address = database(environment)
+    wanted = TELEMETRY_OFF | airflow_options(folder, PORT, REPOSITORY / "dags") | {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2:{address}",
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor" if "celery" in on else "LocalExecutor",
+        # Nobody is there to unpause them by hand: up means that the nights run.
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
+        "AIRFLOW__CORE__FERNET_KEY": environment["ROXHAM_FERNET_KEY"],
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://api-server:{PORT}/execution/",
+        "AIRFLOW__API__HOST": "0.0.0.0",  # noqa: S104  published on loopback only, by docker-compose.yml
+        "AIRFLOW__API__BASE_URL": environment.get("ROXHAM_UI_URL") or f"http://127.0.0.1:{PORT}",
+        "AIRFLOW__API__SECRET_KEY": environment["ROXHAM_SESSION_SECRET"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": environment["ROXHAM_JWT_SECRET"],
+        "AIRFLOW__CELERY__BROKER_URL": f"redis://:{quote(environment['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0",
+        "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2:{address}",
+        # The default of 5 s is lost on two busy cores, and with it the task.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+        "AIRFLOW__CELERY__WORKER_CONCURRENCY": "2",
+        # A worker or scheduler that was killed: its tasks are given to another after this long, not after minutes.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
+    }  # fmt: skip
+    return wanted | dict(environment) | _sample(environment)
+
+
+def _sample(environment: Mapping[str, str]) -> dict[str, str]:
+    """Over the sample, the agency and its clock are the stand-in's."""
+    if "sample" not in profiles(environment):
+        return {}
+    day = _sample_day(environment)
+    return {"ROXHAM_AGENCY": AGENCY} | ({"ROXHAM_NOW": day.read_text().strip()} if day.exists() else {})
+
+
+def _sample_day(environment: Mapping[str, str]) -> Path:
+    return Path(environment["ROXHAM_HOME"]) / "sandbox" / "day"
+
+
+def init() -> None:
+    """Everything that must be there before Airflow's components start; safe to repeat at every start.
+
+    Raises:
+        Refused: on missing secrets, or a home that was made over another kind of releases.
+    """
+    from orchestration.airflow_settings import POOLS
+    from orchestration.dbt_group import ensure_manifest
+
+    environment = container_environment(os.environ)
+    os.environ.update(environment)
+    mode = _claim_home()
+    _write_passwords(environment)
+    _require_utf8(environment)
+    _run("airflow", "db", "migrate")
+    for pool in POOLS:
+        _run("airflow", "pools", "set", pool, "1", "see orchestration/airflow_settings.py")
+    ensure_manifest(mode.home)
+    if mode.kind == "sample" and mode.last_day:
+        _bring_in_earlier_vintages(mode)
+        day = _sample_day(environment)
+        day.write_text(mode.last_day.isoformat() + "\n")
+    print(f"init: ready, over {mode.folder or 'the agencies themselves'}", flush=True)
+
+
+def _claim_home() -> RunMode:
+    from orchestration import run_mode
+
+    os.environ["LIVE"] = "" if "sample" in profiles(os.environ) else "1"
+    try:
+        return run_mode.set_up(run_mode.run_mode_from_environment())
+    except run_mode.WrongRunMode as error:
+        raise Refused(str(error)) from None
+
+
+def _bring_in_earlier_vintages(mode: RunMode) -> None:
+    """What was published before the sample's last vintage, once; the night brings the last one."""
+    from ingest.archive.manifest import Manifest
+    from pipeline import steps
+    from pipeline.replay import replay
+
+    with Manifest(mode.home.manifest) as manifest:
+        if manifest.releases():
+            return
+    assert mode.folder and mode.last_day  # noqa: S101
+    replay(mode.home, mode.folder, steps.validate_load, until=mode.last_day - dt.timedelta(days=1), jobs=2)
+
+
+def _require_utf8(environment: Mapping[str, str]) -> None:
+    """In a database of another encoding the night would fail at the first dash or arrow in a model's SQL."""
+    import psycopg2
+
+    connection = psycopg2.connect(f"postgresql:{database(environment)}", connect_timeout=30)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("show server_encoding")
+            [encoding] = cursor.fetchone() or [None]
+    finally:
+        connection.close()
+    if encoding != "UTF8":
+        message = f"the database airflow is encoded as {encoding}; make it anew as UTF8 (LANG=C.UTF-8 in the postgres service)"
+        raise Refused(message)
+
+
+def _write_passwords(environment: Mapping[str, str]) -> None:
+    from orchestration.airflow_settings import ADMIN, write_private
+
+    folder = Path(environment["AIRFLOW_HOME"])
+    folder.mkdir(parents=True, exist_ok=True)
+    write_private(folder / "passwords.json", {ADMIN: environment["ROXHAM_ADMIN_PASSWORD"]})
+
+
+def _run(*command: str) -> None:
+    print(f"init: {' '.join(command[:3])}", flush=True)
+    subprocess.run([sys.executable, "-m", *command], check=True)
+
+
+def agency() -> None:
+    """Serve the sample's releases to the other containers until told to end."""
+    import signal
+
+    from sandbox import Sandbox
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    folder = Path(os.environ["ROXHAM_HOME"]) / "sandbox" / "releases"
+    day = _sample_day(os.environ).read_text().strip()
+    with Sandbox(folder, day, AGENCY_PORT, host="0.0.0.0"):  # noqa: S104  reached by the other containers only
+        ended.wait()
+
+
+def component(part: str) -> None:
+    """Become a component of Airflow."""
+    os.environ.update(container_environment(os.environ))
+    os.execv(sys.executable, [sys.executable, "-m", "orchestration.component", *COMMANDS[part]])  # noqa: S606
+
+
+def health(part: str) -> None:
+    """End with an error when the part of this container is not well.
+
+    Raises:
+        Refused: with what is missing.
+    """
+    if part in ("api-server", "agency"):
+        path = f":{PORT}/api/v2/monitor/health" if part == "api-server" else f":{AGENCY_PORT}/__sandbox/state"
+        urllib.request.urlopen(f"http://127.0.0.1{path}", timeout=5).close()
+    elif part == "worker":
+        _worker_answers()
+    else:
+        _component_beats(JOBS[part])
+
+
+def _component_beats(job: str) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(f"postgresql:{database(os.environ)}", connect_timeout=5)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select 1 from job where job_type = %s and state = 'running' and hostname = %s"
+                " and latest_heartbeat > now() - %s limit 1",
+                (job, socket.getfqdn(), BEATS_WITHIN),
+            )
+            beats = cursor.fetchone()
+    finally:
+        connection.close()
+    if not beats:
+        message = f"no heartbeat of {job} on {socket.getfqdn()} in {BEATS_WITHIN}"
+        raise Refused(message)
+
+
+def _worker_answers() -> None:
+    from celery import Celery
+
+    queue = Celery(broker=f"redis://:{quote(os.environ['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0")
+    if not queue.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5):
+        message = "the worker does not answer"
+        raise Refused(message)
+
+
+def main(arguments: list[str]) -> int:
+    """Be the part that is asked for; returns the exit code."""
+    part = arguments[0] if arguments else ""
+    try:
+        require_secrets(os.environ)
+        if part == "init":
+            init()
+        elif part == "agency":
+            agency()
+        elif part == "health" and len(arguments) > 1:
+            health(arguments[1])
+        elif part in COMMANDS:
+            component(part)
+        else:
+            message = f"no part {part!r}; known are init, agency, health <part>, {', '.join(COMMANDS)}"
+            raise Refused(message)
+    except (Refused, OSError) as error:
+        print(f"roxham: {error}", file=sys.stderr, flush=True)
+        return REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Airflow on this machine: one headless run (``run``), or kept running (``up``, ``down``)."""

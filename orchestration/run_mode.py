@@ -1,0 +1,153 @@
+"""Sets the mode for a night on this machine: which home, which releases, the sandbox agency, the clock.
+
+Three kinds: the bundled sample, a folder of releases (``RELEASES``), or the agencies themselves (``LIVE=1``). A home
+belongs to one kind: figures of the sample beside real ones would be false vintages of each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from ingest.catalog.source import load_sources
+from ingest.core.clock import Clock, FixedClock, clock_from_environment
+from ingest.core.home import REPOSITORY, Home
+from orchestration import tasks
+from pipeline.replay import read_folder
+from sandbox import Sandbox
+from sandbox.sample import lay_out
+
+DEFAULT_HOME = REPOSITORY / ".home"
+Kind = Literal["sample", "folder", "live"]
+
+
+class WrongRunMode(RuntimeError):
+    """What was asked for does not go together; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class RunMode:
+    """Where and over what a night runs."""
+
+    kind: Kind
+    home: Home
+    folder: Path | None = None
+    # Day of the folder's last vintage: there the agency's clock and ours stand. None on the live agencies.
+    last_day: dt.date | None = None
+    # Whether the folder has vintages before that day.
+    has_earlier: bool = False
+    # The sources that have something to poll here: those of the folder, on the live agencies all.
+    offered: tuple[str, ...] = tuple(load_sources())
+
+    @property
+    def not_offered(self) -> tuple[str, ...]:
+        """The sources whose DAGs are there and are not run: the folder holds nothing of them."""
+        return tuple(each for each in load_sources() if each not in self.offered)
+
+    @property
+    def dag_ids(self) -> list[str]:
+        """The DAGs that run on this stage; the build first, so that it listens before anything is announced."""
+        idle = {tasks.ingest_dag_id(each) for each in self.not_offered}
+        return [each for each in tasks.dag_ids() if each not in idle]
+
+    def clock(self) -> Clock:
+        """The clock that the tasks of this mode go by."""
+        if self.last_day and not os.environ.get("ROXHAM_NOW"):
+            return FixedClock.on(self.last_day)
+        return clock_from_environment()
+
+    def environment(self, agency: str | None) -> dict[str, str]:
+        """The variables that make Roxham's tasks play on this stage; what the caller has set himself stays."""
+        wanted = {"ROXHAM_HOME": str(self.home.root)}
+        if agency:
+            wanted["ROXHAM_AGENCY"] = agency
+        if self.last_day and not os.environ.get("ROXHAM_NOW"):
+            wanted["ROXHAM_NOW"] = self.last_day.isoformat()
+        return wanted
+
+
+def run_mode_from_environment() -> RunMode:
+    """The mode that RELEASES, LIVE and ROXHAM_HOME ask for, without its releases laid out yet.
+
+    Raises:
+        WrongRunMode: when they contradict each other or the home.
+    """
+    releases, live = os.environ.get("RELEASES", ""), os.environ.get("LIVE", "") not in ("", "0")
+    if releases and live:
+        message = "RELEASES and LIVE exclude each other: a folder of releases, or the agencies themselves"
+        raise WrongRunMode(message)
+    kind: Kind = "live" if live else "folder" if releases else "sample"
+    folder = Path(releases).expanduser().resolve() if releases else None
+    if folder and not folder.is_dir():
+        message = f"RELEASES={releases} is no folder"
+        raise WrongRunMode(message)
+    return RunMode(kind, _home_for(kind), folder)
+
+
+def set_up(mode: RunMode) -> RunMode:
+    """Lay the sample out where it is wanted, and look at what the folder holds; claims the home for this kind.
+
+    Raises:
+        WrongRunMode: when the folder holds no release of a source that Roxham knows.
+    """
+    mode.home.root.mkdir(parents=True, exist_ok=True)
+    _claim(mode.home).write_text(mode.kind + "\n")
+    if mode.kind == "live":
+        return mode
+    folder = mode.folder or lay_out(mode.home.root / "sandbox" / "releases")
+    days = known_days(folder)
+    if not days:
+        message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
+        raise WrongRunMode(message)
+    return replace(mode, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
+
+
+def offered_sources(folder: Path) -> tuple[str, ...]:
+    """The sources of which the folder holds at least one file of data, in the order of ``load_sources``."""
+    held = {each.source_id for each in read_folder(folder) if each.role == "data" and each.published}
+    return tuple(each for each in load_sources() if each in held)
+
+
+def known_days(folder: Path) -> list[dt.date]:
+    """The days on which the folder's releases of known sources became known, in order."""
+    sources = load_sources()
+    files = [each for each in read_folder(folder) if each.source_id in sources and each.role == "data"]
+    return sorted({each.published.known_on for each in files if each.published})
+
+
+@contextmanager
+def agency(mode: RunMode) -> Iterator[str | None]:
+    """The stand-in agency of this mode while it is needed; None on the live agencies."""
+    if mode.folder is None:
+        yield None
+        return
+    with Sandbox(mode.folder, date=mode.last_day) as sandbox:
+        yield sandbox.address
+
+
+def _home_for(kind: Kind) -> Home:
+    """The home asked for; below the default one when that belongs to another kind already."""
+    home = Home.from_environment()
+    if _kind_of(home) in (None, kind):
+        return home
+    if home.root != DEFAULT_HOME.resolve():
+        message = (
+            f"{home.root} was made over the kind {_kind_of(home)!r}, this run is {kind!r}: their figures must not mix. "
+            "Give another ROXHAM_HOME."
+        )
+        raise WrongRunMode(message)
+    return Home(DEFAULT_HOME / f"over-{kind}")
+
+
+def _kind_of(home: Home) -> str | None:
+    claim = _claim(home)
+    return claim.read_text().strip() if claim.exists() else None
+
+
+def _claim(home: Home) -> Path:
+    return home.root / "made-over"

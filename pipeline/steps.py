@@ -1,0 +1,237 @@
+"""The steps of a night, in the order in which they run. DAG tasks and the CLI call these and nothing else; whatever changed
+something ends with the same evaluation of alerts.
+
+fetch → process_release → emit_events ···
+··· prepare_candidate → run_dbt → test_models → audit_candidate → finish_candidate → publish
+
+Great Expectations, dbt's runner and the drawing of the site cost seconds to import: the step that needs one imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from ingest.agency.fetch import FetchReport, fetch_source
+from ingest.archive import decisions
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.catalog.source import Source, load_sources
+from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current_inputs
+from ingest.core.clock import Clock
+from ingest.core.home import Home
+from ingest.core.locks import BUILD, exclusive_lock
+from ingest.core.records import CheckResult
+from ingest.releases.intake import ReleaseOutcome, judge_again
+from ingest.releases.intake import process_release as process_pending
+from monitoring import evaluate, freshness
+from warehouse import candidate, dbt, exports, revision_report
+from warehouse import publish as publishing
+
+
+class AuditFailed(BuildError):
+    """The candidate's marts failed a critical check; it is kept, nothing was published."""
+
+
+def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
+    """Poll a source's addresses and archive what is new; never parses."""
+    with exclusive_lock(home, f"fetch-{source_id}"), Manifest(home.manifest) as manifest:
+        report = fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
+    if not dry_run:
+        evaluate.evaluate_source(home, source_id, clock, {"fetch"})
+    return report
+
+
+def process_release(home: Home, source_id: str, clock: Clock) -> list[ReleaseOutcome]:
+    """Parse, validate and accept or quarantine every archived file of the source that is in no release yet."""
+    with exclusive_lock(home, f"process_release-{source_id}"):
+        outcomes = process_pending(home, _source(source_id), validate_load)
+    evaluate.evaluate_source(home, source_id, clock, {"process_release"})
+    return outcomes
+
+
+def retry(home: Home, source_id: str, clock: Clock) -> list[ReleaseOutcome]:
+    """Judge the source's quarantined releases again, after a parser, a lookup or a limit was changed."""
+    with exclusive_lock(home, f"process_release-{source_id}"):
+        outcomes = judge_again(home, _source(source_id), validate_load)
+    evaluate.evaluate_source(home, source_id, clock, {"process_release"})
+    return outcomes
+
+
+def decide(
+    home: Home, release_id: str, decision: Literal["accepted", "rejected"], reason: str, by: str, clock: Clock
+) -> None:
+    """Record that a person accepted or rejected a release.
+
+    Raises:
+        LookupError: when there is no such release.
+        DecisionRefused: when the release cannot be served whatever anybody decides.
+    """
+    decisions.decide(home, release_id, decision, reason, by, clock.now())
+    evaluate.evaluate_source(home, release_id.partition("@")[0], clock)
+
+
+def validate_load(warehouse: Path, source: Source, release_id: str) -> list[CheckResult]:
+    """What the source's Great Expectations suite says of one loaded release."""
+    from expectations import runner
+
+    return runner.validate_load(warehouse, source, release_id)
+
+
+def releases_without_event(home: Home, source_id: str) -> list[ReleaseOutcome]:
+    """Accepted releases whose event is not out yet; after a crash these are the ones to announce again."""
+    with Manifest(home.manifest) as manifest:
+        return [
+            ReleaseOutcome(release, tuple(manifest.check_results(release.release_id)))
+            for release in manifest.releases_without_event(source_id)
+        ]
+
+
+def mark_emitted(home: Home, release_ids: Iterable[str]) -> None:
+    """Remember that the events of these releases are out."""
+    with Manifest(home.manifest) as manifest:
+        manifest.mark_emitted(release_ids)
+
+
+def prepare_candidate(home: Home) -> CandidateInfo | None:
+    """Load raw tables into a new candidate; None when there is nothing new against what is served."""
+    with exclusive_lock(home, BUILD):
+        return candidate.prepare(home)
+
+
+def run_dbt(home: Home) -> None:
+    """Build all models on the candidate (Airflow shows them one by one instead, through cosmos)."""
+    with exclusive_lock(home, BUILD):
+        dbt.build_models(home)
+
+
+def test_models(home: Home) -> None:
+    """Run dbt's data tests on the candidate; what they found is judged by ``audit_candidate``."""
+    with exclusive_lock(home, BUILD):
+        dbt.test_models(home)
+
+
+def audit_candidate(home: Home) -> list[CheckResult]:
+    """Validate the candidate's marts and keep the results in it.
+
+    Raises:
+        AuditFailed: on a critical result; the candidate is moved to ``failed/`` and nothing is published.
+    """
+    with exclusive_lock(home, BUILD):
+        return _audit(home)
+
+
+def finish_candidate(home: Home) -> CandidateInfo:
+    """Write exports, docs, site and ``release.json`` into the audited candidate."""
+    with exclusive_lock(home, BUILD):
+        return _finish(home)
+
+
+def publish(home: Home, clock: Clock) -> PublishedBuild:
+    """Swap the finished candidate in front of the readers."""
+    with exclusive_lock(home, BUILD):
+        published = publishing.publish(home)
+    evaluate.evaluate_build(home, clock, build_is_due=candidate.is_due(home))
+    return published
+
+
+def build_candidate(home: Home) -> CandidateInfo | None:
+    """Prepare, build, audit and finish a candidate with no other build in between; None when nothing is new."""
+    with exclusive_lock(home, BUILD):
+        return _build(home)
+
+
+def build_and_publish(home: Home, clock: Clock) -> PublishedBuild | None:
+    """The whole way from accepted releases to a published build; None when what is served is up to date."""
+    published = _build_and_publish(home)
+    evaluate.evaluate_build(home, clock, build_is_due=candidate.is_due(home))
+    return published
+
+
+def _build_and_publish(home: Home) -> PublishedBuild | None:
+    with exclusive_lock(home, BUILD):
+        if publishing.left_behind(home):
+            before = current_inputs(home)
+            published = publishing.swap_left_behind(home)
+            return None if current_inputs(home) == before else published
+        return publishing.publish(home) if _build(home) else None
+
+
+def _build(home: Home) -> CandidateInfo | None:
+    info = candidate.prepare(home)
+    if info:
+        dbt.build_models(home)
+        dbt.test_models(home)
+        _audit(home)
+        _finish(home)
+    return info
+
+
+def _audit(home: Home) -> list[CheckResult]:
+    info = candidate.read_candidate(home)
+    from expectations import runner
+
+    folder = home.candidate / "validation"
+    folder.mkdir(exist_ok=True)
+    served = home.current / "warehouse.duckdb"
+    results = [
+        *dbt.test_results(home),
+        *runner.validate_marts(home.candidate_warehouse, folder, served if served.exists() else None),
+    ]
+    candidate.record_build_checks(home, results, dbt.compiled_sql(home, "rpt_quality"))
+    blocking = [result for result in results if result.blocks]
+    if blocking:
+        kept = candidate.archive_failed(home)
+        said = "\n".join(f"  {each.check}: {each.observed} (limit {each.limit}); {each.reason}" for each in blocking)
+        message = f"build {info.build_id} failed its audit and is kept in {kept}; nothing was published:\n{said}"
+        raise AuditFailed(message)
+    return results
+
+
+def _finish(home: Home) -> CandidateInfo:
+    from roxham_web import site
+
+    info = candidate.read_candidate(home)
+    entries = exports.write(home, info)
+    revision_report.write(home, info)
+    dbt.generate_docs(home)
+    site.write(home, info, entries)
+    publishing.finish(home, entries, _count_checks(home))
+    return info
+
+
+def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
+    """Judge every source as of now and look at everything for alerts; returns the changes of state to announce."""
+    changes = freshness.check_freshness(home, clock)
+    evaluate.evaluate_all(home, clock, build_is_due=candidate.is_due(home), completed={"check_freshness"})
+    return changes
+
+
+def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) -> None:
+    """Remember that the events of these changes of state are out."""
+    freshness.mark_emitted(home, changes)
+
+
+def current_states(home: Home, clock: Clock) -> dict[str, Any]:
+    """How every source stands now, as plain data; remembers nothing."""
+    return freshness.current_states(home, clock)
+
+
+def _count_checks(home: Home) -> dict[str, int]:
+    with duckdb.connect(str(home.candidate_warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select severity || case when success then ' passed' else ' failed' end, count(*)"
+            " from raw.check_results group by 1 order by 1"
+        ).fetchall()
+    return {str(name): int(count) for name, count in rows}
+
+
+def _source(source_id: str) -> Source:
+    sources = load_sources()
+    if source_id not in sources:
+        message = f"no source {source_id!r}; known are {', '.join(sources)}"
+        raise KeyError(message)
+    return sources[source_id]

@@ -1,0 +1,109 @@
+"""Publishes a finished candidate: one rename puts the build in place, one symlink swap shows it to readers.
+
+A kill between the two leaves the old build served and the new one complete; publishing again finishes the swap.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current, current_inputs
+from ingest.core.home import Home
+from warehouse.candidate import describe_candidate, read_candidate
+
+KEPT_BUILDS = 7
+
+
+def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int]) -> None:
+    """Write ``release.json``, the mark that the candidate is complete and audited."""
+    info = read_candidate(home)
+    content = {
+        **info.as_dict(),
+        "stamp": "SAMPLE" if info.sample else None,
+        "checks": checks,
+        "exports": {str(entry["table"]): {key: value for key, value in entry.items() if key not in ("fields", "about")}
+                    for entry in exports},
+    }  # fmt: skip
+    (home.candidate / "release.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def publish(home: Home) -> PublishedBuild:
+    """Put the finished candidate, or a build that an interrupted publication left behind, before the readers.
+
+    Raises:
+        BuildError: when no finished candidate is there, or the archive has moved on and a newer build is served.
+    """
+    if not (home.candidate / "release.json").exists():
+        return swap_left_behind(home)
+    info = read_candidate(home)
+    if (home.candidate / "warehouse.duckdb.wal").exists():
+        message = (
+            "the candidate was written to after its audit: build again (roxham build); what is served is untouched"
+        )
+        raise BuildError(message)
+    _refuse_superseded(home, info)
+    target = home.builds / info.build_id
+    home.builds.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.rmtree(home.candidate)  # the same inputs were built before: the finished one stays
+    else:
+        home.candidate.replace(target)
+    return _show(home, target)
+
+
+def swap_left_behind(home: Home) -> PublishedBuild:
+    """Finish a publication that was killed between its rename and its swap.
+
+    Raises:
+        BuildError: when there is none.
+    """
+    if not left_behind(home):
+        message = "no finished candidate to publish: run `roxham build`; what is served is untouched"
+        raise BuildError(message)
+    return _show(home, home.builds / _build_due(home))
+
+
+def _show(home: Home, target: Path) -> PublishedBuild:
+    (target / "candidate.json").unlink(missing_ok=True)
+    _point_current_at(home, target)
+    _keep_the_last(home)
+    return current(home)
+
+
+def left_behind(home: Home) -> bool:
+    """Whether a complete build of the archive as it stands lies among the builds, published or not."""
+    return (home.builds / _build_due(home) / "release.json").exists()
+
+
+def _build_due(home: Home) -> str:
+    info = describe_candidate(home)
+    return info.build_id if info else "none"
+
+
+def _refuse_superseded(home: Home, candidate: CandidateInfo) -> None:
+    now = describe_candidate(home)
+    if now and now.inputs != candidate.inputs and now.inputs == current_inputs(home):
+        message = (
+            f"candidate {candidate.build_id} is older than the archive, and {now.build_id}, which is newer, is served "
+            "already; the candidate is not published, nothing was lost"
+        )
+        raise BuildError(message)
+
+
+def _point_current_at(home: Home, target: Path) -> None:
+    swap = home.root / f".current-{os.getpid()}"
+    swap.unlink(missing_ok=True)
+    swap.symlink_to(target.relative_to(home.root))
+    swap.replace(home.current)
+
+
+def _keep_the_last(home: Home) -> None:
+    """Delete the oldest builds; a reader that holds one open keeps its open files."""
+    served = home.current.resolve()
+    builds = sorted((path for path in home.builds.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for build in builds[:-KEPT_BUILDS]:
+        if build.resolve() != served:
+            shutil.rmtree(build)
