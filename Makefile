@@ -36,6 +36,7 @@ lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	mkdir -p $(HOME_DIR)/lint
 	ROXHAM_CANDIDATE=$(HOME_DIR)/lint/warehouse.duckdb DBT_TARGET_PATH=$(HOME_DIR)/lint/target DBT_LOG_PATH=$(HOME_DIR)/lint/logs \
 		$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests dbt_project/analyses

@@ -15,23 +15,17 @@ import duckdb
 from ingest.catalog.source import load_sources
 from ingest.core.builds import CandidateInfo
 from ingest.core.home import Home
+from ingest.core.outgoing_text import FORMULA_STARTS
 
 FRICTIONLESS = {
     "BIGINT": "integer", "INTEGER": "integer", "HUGEINT": "integer", "SMALLINT": "integer", "BOOLEAN": "boolean",
     "DATE": "date", "DOUBLE": "number", "TIMESTAMP": "datetime", "VARCHAR": "string",
 }  # fmt: skip
 
-# What spreadsheets take for the beginning of a formula (or strip, and then do), ASCII and full width.
-FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 FORMULA_NOTE = (
     "Texts that a spreadsheet would take for a formula (beginning with =, +, -, @, a tab or a line break) carry a leading "
     "apostrophe. Numbers are untouched; the Parquet files hold every text as it is."
 )
-
-
-def without_formula(text: str) -> str:
-    """The text as it may stand in a CSV cell: one that begins like a formula gets a leading apostrophe."""
-    return f"'{text}" if text.startswith(tuple(FORMULA_STARTS)) else text
 
 
 def write(home: Home, info: CandidateInfo) -> list[dict[str, object]]:

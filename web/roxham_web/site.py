@@ -22,9 +22,9 @@ from markupsafe import Markup
 
 from ingest.core.builds import CandidateInfo
 from ingest.core.home import Home
+from ingest.core.outgoing_text import without_formula
 from roxham_web import figure_pages, pages, text
 from roxham_web.marts import Marts, Row
-from warehouse.exports import without_formula
 
 HERE = Path(__file__).parent
 BUNDLE = f"vega-{version('vl-convert-python')}.js"
