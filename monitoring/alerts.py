@@ -174,14 +174,14 @@ def _together(one: Finding, other: Finding) -> Finding:
 
 
 def of_poll(source_id: str, page: str, attempts: Sequence[Attempt]) -> list[Finding]:
-    """Addresses that gave no usable bytes in the source's last poll; no links on a listing is a changed page."""
+    """Addresses that gave no usable bytes in the source's last poll; a listing with none or a flood is a changed page."""
     bad = trouble_of_last_poll(attempts)
-    shape = [each for each in bad if each.outcome == "no_links"]
-    rest = [each for each in bad if each.outcome != "no_links"]
+    shape = [each for each in bad if each.outcome in ("no_links", "too_many_links")]
+    rest = [each for each in bad if each not in shape]
     where = (f"the agency's page: {page}", f"roxham fetch {source_id} --dry-run")
     found = []
     if shape:
-        what = f"a listing page of {source_id} offers no file any more"
+        what = f"a listing page of {source_id} offers no file any more, or far too many"
         found.append(_of_attempts("structure_changed", source_id, what, shape, where))
     if rest:
         what = f"{len(rest)} address(es) of {source_id} could not be fetched"

@@ -11,6 +11,7 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+from ingest.core.outgoing_text import all_readable, in_one_line, readable
 from ingest.core.records import CheckResult
 from monitoring.alerts import Alert
 
@@ -18,6 +19,8 @@ from monitoring.alerts import Alert
 FORMAT = 1
 NEWS = {"opened": "NEW", "changed": "CHANGED", "closed": "OVER"}
 SUBJECT_NAMES = 3
+# What one alert may say in one line, and all of them together: a label of a megabyte is no message.
+LONGEST_LINE, LONGEST_MESSAGE = 2_000, 200_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Message:
         if self.still_open:
             blocks.append("\n".join(["Open as before:", *(f"- {each}" for each in self.still_open)]))
         blocks += ["\n".join(f"{name}: {address}" for name, address in self.links.items())] if self.links else []
-        return "\n\n".join(blocks)
+        return readable("\n\n".join(blocks), LONGEST_MESSAGE)
 
     @property
     def html(self) -> str:
@@ -86,7 +89,7 @@ class Message:
             "subject": self.subject,
             "at": self.at.isoformat(),
             "text": f"{self.subject}\n\n{self.text}",
-            **self.facts,
+            **{name: all_readable(each) for name, each in self.facts.items()},
         }
 
 
@@ -128,7 +131,7 @@ def _subject(news: Sequence[Alert]) -> str:
     ]
     names = [_named(each) for each in news[:SUBJECT_NAMES]]
     more = [f"and {len(news) - SUBJECT_NAMES} more"] if len(news) > SUBJECT_NAMES else []
-    return f"Roxham: {', '.join(counts)}: {'; '.join(names + more)}"
+    return in_one_line(f"Roxham: {', '.join(counts)}: {'; '.join(names + more)}")
 
 
 def _urgency(alert: Alert) -> tuple[bool, bool, str, str]:
@@ -140,7 +143,8 @@ def _named(alert: Alert) -> str:
 
 
 def _part(alert: Alert, served: Served) -> Part:
-    finding, lines = alert.finding, []
+    finding = alert.finding
+    lines: list[tuple[str, tuple[str, ...]]] = []
     lines.append(("What", (finding.what if alert.is_open else f"well again; it was: {finding.what}",)))
     until = f", over since {_minute(alert.closed_at)}" if alert.closed_at else ""
     lines.append(("Since", (f"{_minute(alert.opened_at)}{until}",)))
@@ -151,7 +155,8 @@ def _part(alert: Alert, served: Served) -> Part:
     if alert.is_open:
         lines.append(("Where to look", finding.where))
     heading = f"{NEWS[alert.news or 'changed']}: {_named(alert)}, {alert.severity}"
-    return Part(heading, alert.severity, tuple(lines))
+    said = tuple((label, tuple(readable(each, LONGEST_LINE) for each in texts)) for label, texts in lines)
+    return Part(in_one_line(heading), alert.severity, said)
 
 
 def _figure(check: CheckResult) -> str:

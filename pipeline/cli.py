@@ -30,6 +30,7 @@ from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError, PublishedBuild, current, current_inputs
 from ingest.core.clock import clock_from_environment
 from ingest.core.home import Home
+from ingest.core.outgoing_text import readable
 from ingest.releases.intake import ReleaseOutcome, inspect
 from monitoring.alert_store import AlertStore
 from pipeline import steps
@@ -39,9 +40,19 @@ from warehouse import queries, trace
 from warehouse.candidate import describe_candidate
 
 FAILED, REFUSED = 1, 3
+
+
+class Terminal(Console):
+    """A console that an agency's words cannot steer: no escape sequence, no turned direction, no lone surrogate."""
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401  rich's own signature
+        """As rich prints, with every text readable."""
+        super().print(*(readable(each) if isinstance(each, str) else each for each in objects), **options)
+
+
 # Wide on purpose: a figure that is cut in two by a narrow terminal is read wrong; the terminal may wrap the line.
-stdout = Console(soft_wrap=True, highlight=False, width=220)
-stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+stdout = Terminal(soft_wrap=True, highlight=False, width=220)
+stderr = Terminal(stderr=True, soft_wrap=True, highlight=False)
 AS_OF_COLUMNS = ("measure_id", "month", "geography_id", "value", "missing_reason", "value_basis", "computed_value",
                  "revision_count", "is_final", "release_id", "published_at")  # fmt: skip
 REVISION_COLUMNS = ("release_id", "published_at", "last_month", "cells_printed", "cells_new", "cells_revised",
@@ -359,8 +370,8 @@ def _print(rows: Sequence[dict[str, Any]], as_json: bool, columns: Sequence[str]
 
 def _shown(cell: object) -> str:
     if isinstance(cell, list):
-        return "\n".join(map(str, cell))
-    return "—" if cell is None else str(cell)
+        return readable("\n".join(map(str, cell)))
+    return "—" if cell is None else readable(str(cell))
 
 
 def _print_outcomes(outcomes: Sequence[ReleaseOutcome]) -> None:

@@ -10,7 +10,6 @@ An open-data portal answers in JSON instead: CKAN's `package_show` lists a datas
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -19,11 +18,11 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from lxml import etree, html
 
+from ingest.core.foreign_text import count_of, day_in_words
 from ingest.core.records import Published
 
-_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%b %d, %Y")
-_LOOKS_LIKE_A_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+\.? \d{1,2}, \d{4}")
-_LOOKS_LIKE_A_SIZE = re.compile(r"[\d.,]+\s*([KMG]i?)?B(ytes)?", re.IGNORECASE)
+_LOOKS_LIKE_A_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+\.? \d{1,2}, \d{4}", re.ASCII)
+_LOOKS_LIKE_A_SIZE = re.compile(r"[\d.,]+\s*([KMG]i?)?B(ytes)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _resource(url: str, told: dict[str, object]) -> ListedFile:
     name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
     size, moment = str(told.get("size") or ""), str(told.get("last_modified") or "")
     published, note = _date(moment[:10]) if moment else (None, "")
-    return ListedFile(url, name, str(told.get("name") or ""), int(size) if size.isdigit() else None, published, note)
+    return ListedFile(url, name, str(told.get("name") or ""), count_of(size), published, note)
 
 
 def _root(page: bytes) -> html.HtmlElement | None:
@@ -134,8 +133,7 @@ def _file(url: str, link: html.HtmlElement) -> ListedFile:
         if head == "date" or (not head and _LOOKS_LIKE_A_DATE.fullmatch(words)):
             published, note = _date(words)
         elif head == "size" or (not head and _LOOKS_LIKE_A_SIZE.fullmatch(words)):
-            exact = str(cell.get("data-sort-value") or "")
-            size = int(exact) if exact.isdigit() else None
+            size = count_of(str(cell.get("data-sort-value") or ""))
     return ListedFile(url, name, _words(link), size, published, note)
 
 
@@ -149,13 +147,10 @@ def _cells(row: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
 
 
 def _date(words: str) -> tuple[Published | None, str]:
-    for pattern in _DATE_FORMATS:
-        try:
-            day = dt.datetime.strptime(words.replace(".", ""), pattern).date()
-            return Published.from_text(day.isoformat(), "listing"), ""
-        except ValueError:
-            continue
-    return None, f"the listing's date {words!r} is no date" if words else "the listing gives no date"
+    try:
+        return Published.from_text(day_in_words(words).isoformat(), "listing"), ""
+    except ValueError:
+        return None, f"the listing's date {words[:40]!r} is no date" if words else "the listing gives no date"
 
 
 def _words(element: html.HtmlElement) -> str:

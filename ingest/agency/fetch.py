@@ -7,7 +7,6 @@ stops the others; a night that failed says in one sentence each what happened, w
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import hashlib
 import tempfile
 from collections import Counter
@@ -24,6 +23,7 @@ from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Discover, Resource, Source
 from ingest.core.clock import Clock
+from ingest.core.foreign_text import http_day
 from ingest.core.records import BUNDLED, GOOD_OUTCOMES, Attempt, AttemptOutcome, Basis, Published
 
 LISTING_MAX_BYTES = 10_000_000
@@ -394,7 +394,7 @@ def _date_by(basis: Basis, listed: ListedFile | None, reply: Reply) -> Published
 
 def _header_date(text: str) -> Published | None:
     try:
-        return Published.from_text(email.utils.parsedate_to_datetime(text).date().isoformat(), "header")
+        return Published.from_text(http_day(text).isoformat(), "header")
     except ValueError:
         return None
 

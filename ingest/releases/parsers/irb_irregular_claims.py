@@ -27,7 +27,7 @@ COLUMNS = (
 TABLES = {"cells": COLUMNS}
 CAPTION = re.compile(r"irregular border crossers.*countries of alleged persecution", re.IGNORECASE)
 # "… - February 2017 to September 2018", "… (January 2017 to June 2023)".
-PERIOD = re.compile(r"([A-Z][a-z]+ 20\d\d) to ([A-Z][a-z]+) (20\d\d)\)?$")
+PERIOD = re.compile(r"([A-Z][a-z]+ 20[0-9]{2}) to ([A-Z][a-z]+) (20[0-9]{2})\)?$")
 # A saved copy spells addresses out, so that "#fn1" became the page's whole address with it.
 BESIDE = f"{html_tables.BESIDE} | .//a[contains(@href, '#')]"
 HEAD_ROWS = 2
