@@ -95,8 +95,7 @@ def set_up(mode: RunMode) -> RunMode:
     Raises:
         WrongRunMode: when the folder holds no release of a source that Roxham knows.
     """
-    mode.home.root.mkdir(parents=True, exist_ok=True)
-    _claim(mode.home).write_text(mode.kind + "\n")
+    mode.home.claim(mode.kind)
     if mode.kind == "live":
         return mode
     folder = mode.folder or lay_out(mode.home.root / "sandbox" / "releases")
@@ -133,21 +132,12 @@ def agency(mode: RunMode) -> Iterator[str | None]:
 def _home_for(kind: Kind) -> Home:
     """The home asked for; below the default one when that belongs to another kind already."""
     home = Home.from_environment()
-    if _kind_of(home) in (None, kind):
+    if home.made_over in (None, kind):
         return home
     if home.root != DEFAULT_HOME.resolve():
         message = (
-            f"{home.root} was made over the kind {_kind_of(home)!r}, this run is {kind!r}: their figures must not mix. "
+            f"{home.root} was made over the kind {home.made_over!r}, this run is {kind!r}: their figures must not mix. "
             "Give another ROXHAM_HOME."
         )
         raise WrongRunMode(message)
     return Home(DEFAULT_HOME / f"over-{kind}")
-
-
-def _kind_of(home: Home) -> str | None:
-    claim = _claim(home)
-    return claim.read_text().strip() if claim.exists() else None
-
-
-def _claim(home: Home) -> Path:
-    return home.root / "made-over"

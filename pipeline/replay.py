@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ingest.agency.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
+from ingest.agency.completeness import document_trouble
+from ingest.agency.sniff import UNPACKED_TIMES, sniff_file
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Source, load_sources
@@ -211,8 +212,7 @@ def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[Attempt
         return ("wrong_type", f"looks like {sniffed}, due was {' or '.join(sorted(formats))}"), sniffed
     if file.published is None:
         return ("wrong_type", f"no date: not in releases.csv, and {file.vintage!r} is no date"), sniffed
-    trouble = zip_trouble(file.path, largest * UNPACKED_TIMES) if sniffed in ZIP_FORMATS else None
-    return trouble, sniffed
+    return document_trouble(file.path, sniffed, largest * UNPACKED_TIMES), sniffed
 
 
 def _result(

@@ -20,6 +20,7 @@ class Archive:
     """Bytes by their sha256. What is in it is never changed and never deleted by Roxham."""
 
     def __init__(self, home: Home) -> None:
+        self.home = home
         self.objects = home.objects
         self.objects.mkdir(parents=True, exist_ok=True)
         self._sweep()

@@ -95,6 +95,8 @@ class Discover(Model):
     page: str
     link: str
     min_links: int
+    # More than these are no listing any more: each would be asked for, and each file would be a release.
+    max_links: int = 20
     format: Literal["html", "json"] = "html"
 
 

@@ -20,7 +20,9 @@ _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _AMERICAN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _WORDS = re.compile(r"([A-Za-z]{3,9})\.? ([0-9]{1,2}), ([0-9]{4})")
 # RFC 9110 knows one date that servers may write; the zone is GMT, whatever they call it.
-_HTTP = re.compile(r"[A-Za-z]{3}, ([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) [0-9]{2}:[0-9]{2}:[0-9]{2} (?:GMT|UTC|\+0000)")
+_HTTP = re.compile(
+    r"[A-Za-z]{3}, ([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|UTC|\+0000)"
+)
 # No file, wait or line that we meet needs more digits; Python refuses to read 5,000 of them.
 _COUNT = re.compile(r"[0-9]{1,15}")
 
@@ -69,14 +71,16 @@ def day_in_words(text: str) -> dt.date:
     return dt.date(*parts) if len(parts) == len(("year", "month", "day")) else _no_day(text)
 
 
-def http_day(text: str) -> dt.date:
-    """The day of an HTTP header's date, ``Fri, 04 Sep 2026 12:00:00 GMT``.
+def http_moment(text: str) -> dt.datetime:
+    """The moment of an HTTP header's date, ``Fri, 04 Sep 2026 12:00:00 GMT``, in UTC.
 
     Raises:
         ValueError: when the text is none.
     """
     found = _HTTP.fullmatch(text)
-    return day_of(found[3], found[2], found[1]) if found else _no_day(text)
+    day = day_of(found[3], found[2], found[1]) if found else _no_day(text)
+    hour, minute, second = (int(each) for each in found.groups()[3:]) if found else (0, 0, 0)
+    return dt.datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=dt.UTC)
 
 
 def count_of(text: str) -> int | None:

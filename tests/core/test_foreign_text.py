@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from ingest.agency.discover import listed_files
-from ingest.core.foreign_text import count_of, day_in_words, day_of, http_day
+from ingest.core.foreign_text import count_of, day_in_words, day_of, http_moment
 from ingest.core.records import Published
 
 NO_DATES = [
@@ -64,7 +64,7 @@ def test_a_listings_date_in_other_digits_is_named_and_not_believed() -> None:
 
 
 def test_a_header_is_dated_as_the_standard_says_and_not_beyond_the_calendar() -> None:
-    assert http_day("Fri, 04 Sep 2026 12:00:00 GMT") == dt.date(2026, 9, 4)
+    assert http_moment("Fri, 04 Sep 2026 12:34:56 GMT") == dt.datetime(2026, 9, 4, 12, 34, 56, tzinfo=dt.UTC)
     for text in (
         "Fri, 04 Sep 99999 12:00:00 GMT",
         "Fri, 32 Sep 2026 12:00:00 GMT",
@@ -73,7 +73,7 @@ def test_a_header_is_dated_as_the_standard_says_and_not_beyond_the_calendar() ->
         "Fri, ٠4 Sep 2026",
     ):
         with pytest.raises(ValueError, match=r"\S"):
-            http_day(text)
+            http_moment(text)
     with pytest.raises(ValueError, match="name no day"):
         day_of("2024", "04", "2\x0b")
 
