@@ -332,11 +332,12 @@ def as_of(
 @click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Beyond loopback, put a web server before it.")
 @click.option("--quiet", is_flag=True, help="No line per request.")
+@click.option("--cors", is_flag=True, help="Let pages of other origins read it, as duckdb-wasm in a browser must.")
 @click.pass_obj
-def serve_command(home: Home, port: int, host: str, quiet: bool) -> None:
+def serve_command(home: Home, port: int, host: str, quiet: bool, cors: bool) -> None:
     """Serve the published build's site and files, read-only, until interrupted. Follows every publication."""
     served = current(home)
-    with serve.server(home, host, port, quiet=quiet) as listening:
+    with serve.server(home, host, port, quiet=quiet, cors=cors) as listening:
         stamp = " [SAMPLE]" if served.sample else ""
         stdout.print(f"serving {served.build_id}{stamp} at {serve.url_of(listening)} (Ctrl-C ends it)", markup=False)
         with contextlib.suppress(KeyboardInterrupt):
