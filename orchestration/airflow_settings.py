@@ -43,6 +43,8 @@ def airflow_environment(home: Home, port: int, dags_folder: Path, extra: Mapping
     """The environment of every Airflow process of this home; makes the secrets when they are not there yet."""
     folder = airflow_home(home)
     folder.mkdir(parents=True, exist_ok=True)
+    # Its database, logs and configuration hold connections, sessions and keys; Airflow writes them readable for all.
+    folder.chmod(0o700)
     environment = dict(os.environ) | TELEMETRY_OFF | airflow_options(folder, port, dags_folder) | _secrets(home)
     environment["ROXHAM_HOME"] = str(home.root)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]))

@@ -34,6 +34,16 @@ REQUIRED = {
     "ROXHAM_FERNET_KEY": "that encrypts Airflow's connections",
     "ROXHAM_REDIS_PASSWORD": "of the workers' queue",
 }
+# What each part is given, and nothing else: the agency's stand-in speaks to strangers and knows no secret at all.
+SECRETS_OF: dict[str, tuple[str, ...]] = {
+    "init": ("POSTGRES_PASSWORD", "ROXHAM_ADMIN_PASSWORD", "ROXHAM_FERNET_KEY"),
+    "agency": (),
+    "api-server": ("POSTGRES_PASSWORD", "ROXHAM_JWT_SECRET", "ROXHAM_SESSION_SECRET", "ROXHAM_FERNET_KEY"),
+    "scheduler": ("POSTGRES_PASSWORD", "ROXHAM_JWT_SECRET", "ROXHAM_FERNET_KEY", "ROXHAM_REDIS_PASSWORD"),
+    "dag-processor": ("POSTGRES_PASSWORD", "ROXHAM_FERNET_KEY"),
+    "triggerer": ("POSTGRES_PASSWORD", "ROXHAM_FERNET_KEY"),
+    "worker": ("POSTGRES_PASSWORD", "ROXHAM_REDIS_PASSWORD"),
+}
 SHORTEST_SECRET = 12
 PORT, AGENCY_PORT = 8080, 8085
 AGENCY = f"http://agency:{AGENCY_PORT}"
@@ -58,13 +68,14 @@ def profiles(environment: Mapping[str, str]) -> set[str]:
     return {each.strip() for each in environment.get("COMPOSE_PROFILES", "").split(",") if each.strip()}
 
 
-def require_secrets(environment: Mapping[str, str]) -> None:
-    """No default password, and no short one.
+def require_secrets(environment: Mapping[str, str], part: str | None = None) -> None:
+    """No default password, and no short one, among those of a part; of all when none is named.
 
     Raises:
         Refused: with the names of those that are missing or too short, never with a value.
     """
-    bad = [f"{name} ({what})" for name, what in REQUIRED.items() if len(environment.get(name, "")) < SHORTEST_SECRET]
+    names = REQUIRED if part is None else SECRETS_OF[part]
+    bad = [f"{name} ({REQUIRED[name]})" for name in names if len(environment.get(name, "")) < SHORTEST_SECRET]
     if bad:
         message = (
             f"not started: missing or shorter than {SHORTEST_SECRET} characters: {', '.join(bad)}. "
@@ -79,7 +90,10 @@ def database(environment: Mapping[str, str]) -> str:
 
 
 def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """What Airflow's components need besides what one machine's Airflow is given; ``environment`` has the last word."""
+    """What Airflow's components need besides what one machine's Airflow is given; ``environment`` has the last word.
+
+    An option that is made of a secret is set only where that secret is known.
+    """
     from ingest.core.home import REPOSITORY
     from orchestration.airflow_settings import TELEMETRY_OFF, airflow_options
 
@@ -91,13 +105,9 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
         # Nobody is there to unpause them by hand: up means that the nights run.
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
-        "AIRFLOW__CORE__FERNET_KEY": environment["ROXHAM_FERNET_KEY"],
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://api-server:{PORT}/execution/",
         "AIRFLOW__API__HOST": "0.0.0.0",  # noqa: S104  published on loopback only, by docker-compose.yml
         "AIRFLOW__API__BASE_URL": environment.get("ROXHAM_UI_URL") or f"http://127.0.0.1:{PORT}",
-        "AIRFLOW__API__SECRET_KEY": environment["ROXHAM_SESSION_SECRET"],
-        "AIRFLOW__API_AUTH__JWT_SECRET": environment["ROXHAM_JWT_SECRET"],
-        "AIRFLOW__CELERY__BROKER_URL": f"redis://:{quote(environment['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2:{address}",
         # The default of 5 s is lost on two busy cores, and with it the task.
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
@@ -108,7 +118,24 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
         "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
     }  # fmt: skip
-    return wanted | dict(environment) | _sample(environment)
+    return wanted | _options_of_secrets(environment) | dict(environment) | _sample(environment)
+
+
+def _options_of_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    options = {
+        "ROXHAM_FERNET_KEY": "AIRFLOW__CORE__FERNET_KEY",
+        "ROXHAM_SESSION_SECRET": "AIRFLOW__API__SECRET_KEY",
+        "ROXHAM_JWT_SECRET": "AIRFLOW__API_AUTH__JWT_SECRET",
+    }
+    found = {option: environment[name] for name, option in options.items() if name in environment}
+    if "ROXHAM_REDIS_PASSWORD" in environment:
+        found["AIRFLOW__CELERY__BROKER_URL"] = queue(environment)
+    return found
+
+
+def queue(environment: Mapping[str, str]) -> str:
+    """Address of the workers' queue."""
+    return f"redis://:{quote(environment['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0"
 
 
 def _sample(environment: Mapping[str, str]) -> dict[str, str]:
@@ -258,8 +285,8 @@ def _component_beats(job: str) -> None:
 def _worker_answers() -> None:
     from celery import Celery
 
-    queue = Celery(broker=f"redis://:{quote(os.environ['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0")
-    if not queue.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5):
+    workers = Celery(broker=queue(os.environ))
+    if not workers.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5):
         message = "the worker does not answer"
         raise Refused(message)
 
@@ -268,18 +295,19 @@ def main(arguments: list[str]) -> int:
     """Be the part that is asked for; returns the exit code."""
     part = arguments[0] if arguments else ""
     try:
-        require_secrets(os.environ)
+        asked = arguments[1] if part == "health" and len(arguments) > 1 else part
+        if asked not in SECRETS_OF:
+            message = f"no part {asked!r}; known are health <part>, {', '.join(SECRETS_OF)}"
+            raise Refused(message)
+        require_secrets(os.environ, asked)
         if part == "init":
             init()
         elif part == "agency":
             agency()
-        elif part == "health" and len(arguments) > 1:
-            health(arguments[1])
-        elif part in COMMANDS:
-            component(part)
+        elif part == "health":
+            health(asked)
         else:
-            message = f"no part {part!r}; known are init, agency, health <part>, {', '.join(COMMANDS)}"
-            raise Refused(message)
+            component(part)
     except (Refused, OSError) as error:
         print(f"roxham: {error}", file=sys.stderr, flush=True)
         return REFUSED
