@@ -381,7 +381,8 @@ class _Retry(Retry):
         _stacktrace: TracebackType | None = None,
     ) -> Self:
         wait = self.get_retry_after(response) if response is not None else None
-        if _pool is not None and (wait or 0.0) >= self._deadline.left:
+        too_long = wait is not None and wait >= self._deadline.left
+        if _pool is not None and (too_long or self._deadline.over):
             raise MaxRetryError(_pool, url or "", error)
         following = super().increment(method, url, response, error, _pool, _stacktrace)
         if response is not None:

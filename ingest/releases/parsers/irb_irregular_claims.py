@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lxml import html
 
+from ingest.core.foreign_text import count_of
 from ingest.core.records import ParsedTable, Published, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again, html_tables
 from ingest.releases.parsers.headers import doubled, refuse_doubled, refuse_other_width
@@ -156,10 +157,12 @@ def _column_labels(head: Sequence[html.HtmlElement]) -> list[str]:
     below = iter([label for label, _ in lower])
     labels: list[str] = []
     for label, cell in upper:
-        if int(cell.get("rowspan", "1")) == HEAD_ROWS:
+        if count_of(str(cell.get("rowspan", "1"))) == HEAD_ROWS:
             labels.append(label)
         else:
-            labels += [f"{label}: {next(below, '')}" for _ in range(int(cell.get("colspan", "1")))]
+            # No more columns than there are labels below: a span of 999,999,999 took 7.6 GB.
+            wide = min(count_of(str(cell.get("colspan", "1"))) or 1, len(lower) + 1)
+            labels += [f"{label}: {next(below, '')}" for _ in range(wide)]
     unheaded = [label for label in labels if label.endswith(": ")]
     unclear = [*doubled(labels), *unheaded, *below]
     if unclear or len(labels) < HEAD_ROWS:
