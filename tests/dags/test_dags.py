@@ -94,8 +94,8 @@ def test_ingest_fetches_then_takes_in_then_announces(dags: dict[str, Any], sourc
     tasks = dags[ingest_dag_id(source_id)]["tasks"]
     assert tasks["fetch"]["upstream"] == []
     assert tasks["process_release"]["upstream"] == ["fetch"]
-    assert tasks["announce"]["upstream"] == ["process_release"]
-    assert tasks["source_is_well"]["upstream"] == ["announce", "fetch", "process_release"]
+    assert tasks["emit_events"]["upstream"] == ["process_release"]
+    assert tasks["source_is_well"]["upstream"] == ["emit_events", "fetch", "process_release"]
     assert tasks["fetch"]["tells"] and tasks["process_release"]["tells"]
 
 
@@ -117,7 +117,7 @@ def test_the_build_shows_every_model_of_the_manifest(dags: dict[str, Any], parsi
 
 def test_the_build_goes_from_settling_to_publication(dags: dict[str, Any]) -> None:
     tasks = dags["build_warehouse"]["tasks"]
-    assert tasks["prepare_candidate"]["upstream"] == ["settle"]
+    assert tasks["prepare_candidate"]["upstream"] == ["wait_for_ingest"]
     assert tasks[f"dbt.{PRODUCER}"]["upstream"] == ["prepare_candidate"]
     assert tasks["test_models"]["upstream"] == [f"dbt.{PRODUCER}"], "no watcher stands between it and the readers"
     assert tasks["audit_marts"]["upstream"] == ["test_models"]
@@ -150,7 +150,7 @@ def test_a_failed_build_is_one_message(dags: dict[str, Any]) -> None:
     tasks = dags["build_warehouse"]["tasks"]
     telling = {name for name, task in tasks.items() if task["tells"]}
     assert telling == {
-        "settle",
+        "wait_for_ingest",
         "prepare_candidate",
         f"dbt.{PRODUCER}",
         "test_models",

@@ -128,7 +128,7 @@ def test_a_quarantined_release_fails_the_task_after_it_was_recorded(monkeypatch:
 
 def test_an_accepted_release_is_announced_once_with_what_a_consumer_needs(at_home: Home) -> None:
     record(at_home, outcome())
-    ti = Ti("announce")
+    ti = Ti("emit_events")
     told = context(ti)
     tasks.emit_events(SOURCE, told)
     [(asset, extra)] = next(iter(told["outlet_events"].values())).events
