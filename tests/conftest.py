@@ -10,7 +10,7 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 
 from ingest.core.home import REPOSITORY, Home
-from tests.builds import replay_once
+from tests.support.builds import replay_once
 
 RELEASES = Path(os.environ.get("ROXHAM_RELEASES", REPOSITORY.parent / "shared" / "releases"))
 FIGURES = RELEASES.parent / "figures"

@@ -23,7 +23,7 @@ from ingest.releases import grouping, intake, raw_tables
 from ingest.releases.grouping import CLOCKS_MAY_DIFFER, date_file
 from pipeline import steps
 from sandbox import Sandbox
-from tests.rules.nights import CBP, IRCC, LISTING_URL, QUICK, Nights, quick_agency
+from tests.support.nights import CBP, IRCC, LISTING_URL, QUICK, Nights, quick_agency
 
 NOON = dt.datetime(2024, 5, 22, 12, tzinfo=dt.UTC)
 days = st.dates(dt.date(2017, 1, 1), dt.date(2030, 12, 31))

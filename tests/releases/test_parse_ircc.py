@@ -8,7 +8,7 @@ from ingest.catalog.lookups import resolve
 from ingest.catalog.source import load_sources
 from ingest.core.records import Rows, StructureError
 from ingest.releases.parsers import ircc_rcmp_interceptions as parser
-from tests.ingest.pages import MONTHS, OTHER_CAPTIONS, page, rcmp_rows, table
+from tests.support.pages import MONTHS, OTHER_CAPTIONS, page, rcmp_rows, table
 
 
 def parsed(tmp_path: Path, text: str, name: str = "asylum-claims-2023.html") -> Rows:

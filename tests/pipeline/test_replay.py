@@ -10,8 +10,8 @@ from ingest.catalog.source import Source
 from ingest.core.home import Home
 from ingest.core.records import CheckResult
 from pipeline.replay import ReplayedFile, replay
-from tests.ingest.folders import CBP, IRCC, ReleasesFolder
-from tests.ingest.pages import AOR_HEADER, csv_file, page, rcmp_rows, state_line, table
+from tests.support.folders import CBP, IRCC, ReleasesFolder
+from tests.support.pages import AOR_HEADER, csv_file, page, rcmp_rows, state_line, table
 
 STATE_NAME = "nationwide-encounters-fy21-fy24-oct-state.csv"
 

@@ -16,7 +16,7 @@ import pytest
 from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from pipeline.replay import bundled_files
-from tests.builds import copied, exports_of, replay_and_publish, small_sample
+from tests.support.builds import copied, exports_of, replay_and_publish, small_sample
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
 VINTAGES = {"2023-11-07", "2023-11", "2024-04-22"}

@@ -16,8 +16,8 @@ from ingest.core.records import Attempt, Release, StructureError
 from ingest.releases.intake import process_release
 from ingest.releases.parsers import ircc_rcmp_interceptions as parser
 from pipeline import steps
-from tests.ingest.folders import IRCC
-from tests.ingest.pages import page, rcmp_rows, table
+from tests.support.folders import IRCC
+from tests.support.pages import page, rcmp_rows, table
 
 NIGHT = dt.datetime(2024, 5, 1, 6, tzinfo=dt.UTC)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ingest.archive.manifest import Manifest
-from tests.expectations.small_loads import CBP, RCMP
+from tests.support.small_loads import CBP, RCMP
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

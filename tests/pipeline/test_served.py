@@ -14,8 +14,8 @@ from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from pipeline import steps
 from pipeline.cli import main
-from tests.builds import copied, exports_of
-from tests.ingest.pages import csv_file, state_line
+from tests.support.builds import copied, exports_of
+from tests.support.pages import csv_file, state_line
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]
 

@@ -10,7 +10,7 @@ import pytest
 from ingest.core.records import StructureError
 from ingest.releases.parsers import uk_small_boats as workbooks
 from ingest.releases.parsers import uk_small_boats_page as pages
-from tests.ingest.small_boats import closed_page, days_of, one_day_page, table_page, week, workbook
+from tests.support.small_boats import closed_page, days_of, one_day_page, table_page, week, workbook
 
 NAME = "time series.ods"
 

@@ -20,7 +20,7 @@ from ingest.catalog.source import Discover, Resource, Resources, Source, load_so
 from ingest.core.clock import FixedClock
 from ingest.core.home import Home
 from ingest.core.records import Attempt
-from tests.ingest.rude_agency import HOST, SITE, RudeAgency, Say
+from tests.support.rude_agency import HOST, SITE, RudeAgency, Say
 
 QUICK = Limits(connect_seconds=1, read_seconds=0.3, body_seconds=1.0, retries=1, backoff_seconds=0, pause_seconds=0)
 NIGHT = FixedClock.on(dt.date(2026, 9, 10))

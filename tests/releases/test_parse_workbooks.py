@@ -10,7 +10,7 @@ import pytest
 from ingest.core.records import Rows, StructureError
 from ingest.releases import workbooks
 from ingest.releases.parsers import parser_for
-from tests.workbooks import BASE, FRONTEX, KHSM, MONTHLY, NAMES, bytes_of, changed
+from tests.support.workbooks import BASE, FRONTEX, KHSM, MONTHLY, NAMES, bytes_of, changed
 
 
 def rows_of(
@@ -70,7 +70,7 @@ def test_a_head_merged_downwards_is_one_head(tmp_path: Path) -> None:
 
 
 def workbooks_with(sheets: dict[str, Any], merged: dict[str, Any]) -> bytes:
-    from tests.workbooks import MERGED, pack
+    from tests.support.workbooks import MERGED, pack
 
     return pack(sheets, {**MERGED, **merged})
 

@@ -14,7 +14,7 @@ import pytest
 
 from ingest import __version__
 from ingest.agency.http import EVIDENCE_BYTES, AgencySession, Limits, Reply, Validators
-from tests.ingest.rude_agency import SITE, RudeAgency, Say
+from tests.support.rude_agency import SITE, RudeAgency, Say
 
 QUICK = Limits(connect_seconds=1, read_seconds=0.3, body_seconds=1.0, retries=2, backoff_seconds=0, pause_seconds=0)
 URL = f"{SITE}/file.csv"

@@ -9,7 +9,7 @@ from ingest.core.home import Home
 from ingest.core.records import ReleaseFile, StructureError
 from ingest.releases.parsers import cbp_nationwide_encounters as parser
 from ingest.releases.raw_tables import create_schema, load_file
-from tests.ingest.pages import STATE_HEADER, csv_file, state_line
+from tests.support.pages import STATE_HEADER, csv_file, state_line
 
 
 def loaded(home: Home, text: str) -> tuple[duckdb.DuckDBPyConnection, str]:

@@ -10,7 +10,7 @@ from ingest.catalog.source import load_sources
 from ingest.core.home import Home
 from ingest.core.records import Attempt, Published, Release, ReleaseFile
 from ingest.releases.grouping import group
-from tests.ingest.pages import page
+from tests.support.pages import page
 
 NOON = dt.datetime(2024, 5, 22, 12, tzinfo=dt.UTC)
 

@@ -13,7 +13,7 @@ from ingest.core.home import Home
 from ingest.releases.intake import ReleaseOutcome, inspect
 from ingest.releases.parsers import usbp_apprehensions_page as parser
 from pipeline import steps
-from tests.ingest.apprehension_pages import page, table
+from tests.support.apprehension_pages import page, table
 
 SOURCE = load_sources()["usbp_apprehensions_page"]
 

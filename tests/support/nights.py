@@ -20,8 +20,8 @@ from ingest.core.records import Attempt
 from ingest.releases.intake import ReleaseOutcome
 from pipeline import steps
 from sandbox import Sandbox
-from tests.ingest.folders import CBP, IRCC, ReleasesFolder
-from tests.ingest.pages import AOR_HEADER, csv_file, page, rcmp_rows, state_line, table
+from tests.support.folders import CBP, IRCC, ReleasesFolder
+from tests.support.pages import AOR_HEADER, csv_file, page, rcmp_rows, state_line, table
 
 FIRST, SECOND = "2023-11-20", "2023-12-20"
 PAGE = "asylum-claims-2022.html"

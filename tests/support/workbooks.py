@@ -1,6 +1,6 @@
 """Small workbooks of our own writing, shaped like the agencies': for golden rows, cases that must fail, and tests.
 
-`python -m tests.workbooks` writes those that are kept as files. The same words give the same bytes: openpyxl stamps the
+`python -m tests.support.workbooks` writes those that are kept as files. The same words give the same bytes: openpyxl stamps the
 time of writing into a workbook and its container, so both are packed again with a fixed one.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[1]
 Table = list[list[Any]]
 Sheets = dict[str, Table]
 FIXED = "2024-01-01T00:00:00Z"

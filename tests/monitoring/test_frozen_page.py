@@ -22,8 +22,8 @@ from monitoring.freshness import StateChange
 from pipeline import steps
 from pipeline.replay import replay
 from sandbox import Sandbox
-from tests.ingest.folders import ReleasesFolder
-from tests.ingest.small_boats import closed_page, table_page, week
+from tests.support.folders import ReleasesFolder
+from tests.support.small_boats import closed_page, table_page, week
 from warehouse.candidate import describe_candidate
 
 PAGE = "uk_small_boats_page"
