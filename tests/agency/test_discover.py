@@ -9,7 +9,7 @@ import pytest
 from ingest.agency.discover import listed_files
 from ingest.catalog.source import load_sources
 from ingest.core.records import Published
-from tests.conftest import RELEASES
+from tests.support.real_releases import RELEASES
 
 RESOURCE = load_sources()["cbp_nationwide_encounters"].resources.items[0]
 PAGE, PATTERN = RESOURCE.discover.page, RESOURCE.discover.link

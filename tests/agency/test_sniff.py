@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.agency.sniff import MAX_MEMBERS, sniff, sniff_file, zip_trouble
-from tests.conftest import RELEASES
+from tests.support.real_releases import RELEASES
 
 
 def container(path: Path, members: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> Path:

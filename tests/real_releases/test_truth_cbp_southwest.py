@@ -17,7 +17,7 @@ from ingest.core.home import Home
 from ingest.releases.intake import inspect
 from pipeline import steps
 from pipeline.replay import read_folder
-from tests.conftest import FIGURES, RELEASES
+from tests.support.real_releases import FIGURES, RELEASES
 from warehouse.queries import connect
 from warehouse.trace import trace
 

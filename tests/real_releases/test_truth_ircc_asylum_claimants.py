@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from pipeline.cli import main
-from tests.conftest import FIGURES
+from tests.support.real_releases import FIGURES
 from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]

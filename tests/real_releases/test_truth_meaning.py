@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingest.core.home import REPOSITORY, Home
-from tests.conftest import FIGURES
+from tests.support.real_releases import FIGURES
 from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]

@@ -12,7 +12,7 @@ import pytest
 from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from ingest.releases.parsers import usbp_sector_monthly as parser
-from tests.conftest import FIGURES, RELEASES
+from tests.support.real_releases import FIGURES, RELEASES
 from warehouse import trace
 from warehouse.queries import connect
 

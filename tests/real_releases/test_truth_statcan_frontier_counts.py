@@ -11,7 +11,7 @@ import pytest
 
 from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
-from tests.conftest import RELEASES
+from tests.support.real_releases import RELEASES
 from warehouse.queries import connect
 from warehouse.trace import trace
 

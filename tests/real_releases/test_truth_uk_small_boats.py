@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from pipeline.cli import main
-from tests.conftest import RELEASES
+from tests.support.real_releases import RELEASES
 from warehouse.queries import connect
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("real")]

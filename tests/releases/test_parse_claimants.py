@@ -14,7 +14,7 @@ from ingest.core.records import StructureError
 from ingest.releases.parsers import ircc_asylum_claimants as parser
 from sandbox import claimant_files
 from sandbox.claimant_files import BodyRow
-from tests.conftest import RELEASES
+from tests.support.real_releases import RELEASES
 
 REAL = RELEASES / "ircc_asylum_claimants"
 NAME = "EN_ODP-Asylum-OfficeType_Prov.xlsx"

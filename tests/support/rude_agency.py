@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,13 @@ class Say:
     announce: bool = True
     wait: float = 0.0
     drip: float = 0.0
+    conditional: bool = False  # asked with its own ETag it answers 304, as a well-mannered server does
+
+
+def page(text: str) -> Say:
+    """A page as a well-mannered server gives it: with an ETag of its bytes, and 304 to whom it is known."""
+    body = text.encode()
+    return Say(body=body, headers={"ETag": f'"{hashlib.sha256(body).hexdigest()[:8]}"'}, conditional=True)
 
 
 class _Server(ThreadingHTTPServer):
@@ -71,7 +79,9 @@ class RudeAgency:
             def do_GET(self) -> None:
                 agency.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
                 queue = agency.answers.get(self.path, [Say(404, b"not here")])
-                self.say(queue.pop(0) if len(queue) > 1 else queue[0])
+                answer = queue.pop(0) if len(queue) > 1 else queue[0]
+                known = answer.conditional and self.headers.get("If-None-Match") == answer.headers["ETag"]
+                self.say(Say(304, headers=answer.headers) if known else answer)
 
             def say(self, answer: Say) -> None:
                 agency.stopping.wait(answer.wait)
