@@ -6,12 +6,17 @@ import os
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 from _pytest.nodeid import coerce_node_id
 
 from ingest.core.home import Home
 from tests.support.builds import replay_once
 from tests.support.real_releases import FOLDERS, PRESENT, RELEASES
+
+# No test depends on how quick or how busy the machine is.
+hypothesis.settings.register_profile("roxham", deadline=None)
+hypothesis.settings.load_profile("roxham")
 
 WHERE = os.pathsep.join(map(str, FOLDERS))
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

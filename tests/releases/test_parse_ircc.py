@@ -145,3 +145,36 @@ def test_the_police_named_in_full_are_the_same_police(tmp_path: Path, caption: s
     [lookup] = [found for name, found in load_sources()["ircc_rcmp_interceptions"].lookups.items() if name == "table"]
     assert resolve(lookup, caption) == "rcmp_interceptions"
     assert {row[2] for row in parsed(tmp_path, page([table(caption, rcmp_rows())])).rows} == {caption}
+
+
+@pytest.mark.parametrize(
+    ("cell", "printed", "beside"),
+    [
+        ("<sup>9</sup>69", "69", "9"),
+        ('69<a href="#fn1">1</a>', "69", "1"),
+        ("<del>6</del>69", "69", "6"),
+        ('<span class="wb-inv">00</span>69', "69", "00"),
+        ("12<br>34", "12 34", ""),
+        ("<p>12</p><p>34</p>", "12 34", ""),
+        ("<strong>4,994</strong>", "4,994", ""),
+        ("&nbsp;", "", ""),
+    ],
+)
+def test_what_stands_beside_a_figure_is_never_read_into_it(
+    tmp_path: Path, cell: str, printed: str, beside: str
+) -> None:
+    rows = rcmp_rows()
+    rows[0][4] = cell
+    path = tmp_path / "asylum-claims-2023.html"
+    path.write_text(page([table("RCMP Interceptions", rows)]))
+    [parsed] = parser.parse(path, path.name)
+    [found] = [row for row in parsed.rows if row[3:5] == ("Quebec", "April")]  # type: ignore[union-attr]
+    assert found[5:7] == (printed, beside)
+
+
+def test_a_merged_cell_is_refused_because_it_shifts_the_months(tmp_path: Path) -> None:
+    text = page().replace("<td>10</td>", '<td colspan="2">10</td>', 1)
+    path = tmp_path / "asylum-claims-2023.html"
+    path.write_text(text)
+    with pytest.raises(StructureError, match="merged cells"):
+        parser.parse(path, path.name)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
+from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
+from ingest.core.home import Home
+from ingest.core.records import Attempt
+from tests.support.folders import IRCC
+
+NIGHT = dt.datetime(2024, 5, 1, 6, tzinfo=dt.UTC)
 MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "August", "Sept", "Oct", "Nov", "Dec")
 OTHER_CAPTIONS = (
     "Air Ports of Entry",
@@ -70,3 +78,15 @@ def state_line(
 def csv_file(*lines: str, header: str = STATE_HEADER) -> str:
     """A CSV with the agency's line ends."""
     return "\r\n".join((header, *lines)) + "\r\n"
+
+
+def archived(home: Home, text: str, night: int, name: str = "asylum-claims-2023.html") -> None:
+    """A page of IRCC's that came in on that night, counted from the first."""
+    with Manifest(home.manifest) as manifest:
+        manifest.record_attempt(
+            Attempt(
+                source_id=IRCC, resource_id="year_page", url=f"https://www.canada.ca/{name}", outcome="archived",
+                retrieved_at=NIGHT + dt.timedelta(days=night), sha256=Archive(home).put(text.encode()), bytes=len(text),
+                file_name=name, sniffed_type="html",
+            )
+        )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from functools import cache
 
 import duckdb
 import frictionless
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from ingest.core.builds import CandidateInfo
 from ingest.core.home import Home
+from ingest.core.outgoing_text import FORMULA_STARTS, without_formula
 from warehouse import exports
 
 NASTY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("http://x")']
@@ -64,11 +66,21 @@ def test_the_data_package_says_so_and_is_valid(written):
     assert report.valid, report.flatten(["name", "fieldName", "message"])
 
 
+@cache
+def empty_database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
 @given(st.text())
 def test_python_and_sql_escape_alike(text):
-    safe = exports.without_formula(text)
-    assert safe == text or (safe == f"'{text}" and text[0] in exports.FORMULA_STARTS)
-    assert not safe.startswith(tuple(exports.FORMULA_STARTS))
+    """It once looked at Python's escape only."""
+    safe = without_formula(text)
+    assert safe == text or (safe == f"'{text}" and text[0] in FORMULA_STARTS)
+    assert not safe.startswith(tuple(FORMULA_STARTS))
+    connection = empty_database()
+    connection.execute("create or replace table export as select ?::varchar as said", [text])
+    columns = exports._safe_columns(connection)
+    assert connection.execute(f"select {columns} from export").fetchall() == [(safe,)]
 
 
 @pytest.mark.slow
