@@ -12,7 +12,7 @@ from typing import Literal
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
 Precision = Literal["day", "month", "year"]
-Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
+Basis = Literal["document", "header", "listing", "releases_csv", "first_seen"]
 ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from expectations import runner
-from tests.expectations.small_loads import (
+from tests.support.small_loads import (
     CBP,
     SmallRelease,
     altered,

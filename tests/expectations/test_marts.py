@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from expectations import cbp_nationwide_encounters, runner
-from tests.expectations.small_loads import CBP, SmallRelease, altered, cbp_tables, failed, write_load
+from tests.support.small_loads import CBP, SmallRelease, altered, cbp_tables, failed, write_load
 
 MARTS = """
 create schema marts;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from expectations import runner
-from tests.expectations.small_loads import altered, failed, page, rcmp_load
+from tests.support.small_loads import altered, failed, page, rcmp_load
 
 # Great Expectations takes about a second for each load.
 pytestmark = pytest.mark.slow

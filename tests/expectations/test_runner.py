@@ -15,7 +15,7 @@ from expectations import cbp_nationwide_encounters, runner
 from expectations.checks import Asset, Check, none_found
 from ingest.catalog.source import load_sources
 from ingest.core.records import CheckResult
-from tests.expectations.small_loads import CBP, SmallRelease, cbp_tables, write_load
+from tests.support.small_loads import CBP, SmallRelease, cbp_tables, write_load
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from orchestration.local.client import FINISHED, AirflowClient
 from orchestration.local.run import BUILD
 from orchestration.run_mode import RunMode, offered_sources
 from sandbox import Sandbox
-from tests.builds import small_sample
+from tests.support.builds import small_sample
 
 RCMP, CBP = "ircc_rcmp_interceptions", "cbp_nationwide_encounters"
 BEFORE, DAY = "2016-01-01", "2024-11-30"

@@ -20,7 +20,7 @@ from expectations.ircc_rcmp_interceptions import NOT_DIGITS, NUMBER
 from ingest.catalog.source import load_sources
 from ingest.core.home import REPOSITORY, Home
 from ingest.releases import raw_tables
-from tests.rules.nights import CBP, IRCC
+from tests.support.nights import CBP, IRCC
 from warehouse.dbt import compiled_sql
 
 # Whatever turns nothing into a zero, in Python and in SQL.

@@ -22,10 +22,10 @@ from ingest.core.records import CheckResult, Release
 from pipeline import steps
 from pipeline.cli import main
 from pipeline.replay import replay
-from tests.builds import exports_of
-from tests.ingest.folders import CBP, ReleasesFolder
-from tests.ingest.pages import csv_file, state_line
 from tests.rules.conftest import Story
+from tests.support.builds import exports_of
+from tests.support.folders import CBP, ReleasesFolder
+from tests.support.pages import csv_file, state_line
 
 # Doubts that a look at the agency's page can settle; the figures of such a release can be served.
 FOR_A_PERSON = {
