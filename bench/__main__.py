@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,10 +11,11 @@ from pathlib import Path
 
 from bench.measure import Cost, cost_of, in_turn, machine
 from ingest.core.home import REPOSITORY
+from ingest.core.settings import DevelopmentSettings
 from sandbox.sample import lay_out
 from sandbox.synthetic import synthetic
 
-RELEASES = Path(os.environ.get("ROXHAM_RELEASES", REPOSITORY.parent / "shared" / "releases"))
+RELEASES = DevelopmentSettings().releases or REPOSITORY.parent / "shared" / "releases"
 RESULTS = REPOSITORY / "bench" / "results.md"
 LAST_BUT_ONE = "2024-12-31"
 

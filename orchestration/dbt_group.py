@@ -157,7 +157,7 @@ def _project_hash() -> str:
 
 
 def main() -> None:
-    """``python -m night.dbt_tasks``: write the manifest, for image builds and by hand."""
+    """``python -m orchestration.dbt_group``: write the manifest, for image builds and by hand."""
     print(ensure_manifest(Home.from_environment()))
 
 

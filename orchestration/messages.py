@@ -140,7 +140,8 @@ def _named(alert: Alert) -> str:
 
 
 def _part(alert: Alert, served: Served) -> Part:
-    finding, lines = alert.finding, []
+    finding = alert.finding
+    lines: list[tuple[str, tuple[str, ...]]] = []
     lines.append(("What", (finding.what if alert.is_open else f"well again; it was: {finding.what}",)))
     until = f", over since {_minute(alert.closed_at)}" if alert.closed_at else ""
     lines.append(("Since", (f"{_minute(alert.opened_at)}{until}",)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -21,6 +20,7 @@ from ingest.core.builds import BuildError, current, current_inputs
 from ingest.core.clock import Clock, clock_from_environment
 from ingest.core.home import Home
 from ingest.core.records import GOOD_OUTCOMES
+from ingest.core.settings import OrchestrationSettings
 from ingest.releases.intake import ReleaseOutcome
 from monitoring import alerts, evaluate
 from monitoring.alert_store import AlertStore
@@ -38,13 +38,11 @@ REPORT = "report"
 PASSING_TROUBLE = frozenset({"timeout", "unreachable", "http_error", "truncated"})
 INGEST_WAIT_BOUND = dt.timedelta(minutes=30)
 INGEST_POLL_SECONDS = 2.0
-# Where people look, if the operator says so; named in every message.
-LINKS = {"the site": "ROXHAM_SITE_URL", "Airflow": "ROXHAM_UI_URL"}
 
 
 def retry_delay() -> dt.timedelta:
     """Pause before a task is tried again, doubled each time."""
-    return dt.timedelta(seconds=float(os.environ.get("ROXHAM_RETRY_SECONDS", "") or 300))
+    return dt.timedelta(seconds=OrchestrationSettings().retry_seconds)
 
 
 # Ingest
@@ -238,11 +236,17 @@ def send_digest(home: Home, clock: Clock, only: Collection[str] | None = None) -
             return False
         still_open = [each for each in known if each.is_open and each.news is None]
         seen = {each.finding.source_id: served(home, each.finding.source_id) for each in news}
-        links = {name: os.environ[variable] for name, variable in LINKS.items() if os.environ.get(variable)}
-        fates = send(home, messages.roll_up(news, still_open, seen, clock.now(), links), clock)
+        fates = send(home, messages.roll_up(news, still_open, seen, clock.now(), _links()), clock)
         if reached_somebody(fates):
             AlertStore(manifest).mark_told(news)
     return True
+
+
+def _links() -> dict[str, str]:
+    """Where people look, if the operator says so; named in every message."""
+    settings = OrchestrationSettings()
+    named = {"the site": settings.site_url, "Airflow": settings.ui_url}
+    return {name: address for name, address in named.items() if address}
 
 
 def send_nightly_digest() -> None:

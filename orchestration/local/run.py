@@ -1,4 +1,4 @@
-"""``python -m night.run``: one night under a real, headless Airflow, from the agency's page to a published build.
+"""``python -m orchestration.local.run``: one night under a real, headless Airflow, from the agency's page to a published build.
 
 In a new home the earlier vintages of the releases come in by replay first; the last one comes by the night, through
 REST-triggered ingest DAGs (standing in for the nightly cron) and the event that starts the build. Run again in the same
@@ -96,13 +96,12 @@ def run_night(mode: RunMode) -> int:
     if mode.not_offered:
         say(f"not polled, there is nothing of them here: {', '.join(mode.not_offered)}")
     told_before = _messages_so_far(home)
-    os.environ["ROXHAM_HOME"] = str(home.root)
     say("dbt: reading the project")
     ensure_manifest(home)
     if mode.folder and mode.has_earlier and current_inputs(home) is None:
         replay_earlier(mode)
     with run_mode.agency(mode) as address:
-        environment = ONE_NIGHT | {key: os.environ[key] for key in ONE_NIGHT if key in os.environ}
+        environment = {name: value for name, value in ONE_NIGHT.items() if name not in os.environ}
         environment |= mode.environment(address)
         say("Airflow: starting api-server, scheduler, dag-processor and triggerer")
         with LocalAirflow(home, tasks.dag_ids(), environment=environment, say=say) as airflow:
