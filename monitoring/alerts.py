@@ -317,7 +317,7 @@ def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
         found = (Finding("overdue", source_id, f"{source_id} is overdue", signature, (figure,), where),)
     elif verdict.status == "frozen":
         # The reason counts days; what is news is only whether the page itself says so.
-        signature = "the page says so" if "page says" in verdict.reason else "stands still"
+        signature = "the page says so" if verdict.closing_words else "stands still"
         found = (Finding("frozen", source_id, f"{source_id} is frozen", signature, (figure,), where),)
     return Observation(found, frozenset(judged.get(verdict.status, set())))
 

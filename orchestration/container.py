@@ -158,15 +158,12 @@ def _claim_home(settings: ContainerSettings) -> RunMode:
 
 def _bring_in_earlier_vintages(mode: RunMode) -> None:
     """What was published before the sample's last vintage, once; the first run brings the last one."""
-    from ingest.archive.manifest import Manifest
     from pipeline import steps
-    from pipeline.replay import replay
 
-    with Manifest(mode.home.manifest) as manifest:
-        if manifest.releases():
-            return
+    if steps.has_releases(mode.home):
+        return
     assert mode.folder and mode.last_day  # noqa: S101
-    replay(mode.home, mode.folder, steps.validate_load, until=mode.last_day - dt.timedelta(days=1), jobs=2)
+    steps.replay(mode.home, mode.folder, until=mode.last_day - dt.timedelta(days=1), jobs=2)
 
 
 def _require_utf8(settings: ContainerSettings) -> None:

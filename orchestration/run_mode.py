@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ingest.archive.home_clock import hold, let_run
 from ingest.catalog.source import load_sources
 from ingest.core.clock import Clock, FixedClock, clock_from_environment
 from ingest.core.home import REPOSITORY, Home
@@ -109,12 +110,14 @@ def set_up(mode: RunMode) -> RunMode:
     mode.home.root.mkdir(parents=True, exist_ok=True)
     _claim(mode.home).write_text(mode.kind + "\n")
     if mode.kind == "live":
+        let_run(mode.home)
         return mode
     folder = mode.folder or lay_out(mode.home.root / "sandbox" / "releases")
     days = known_days(folder)
     if not days:
         message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
         raise WrongRunMode(message)
+    hold(mode.home, days[-1])
     return replace(mode, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
 
 

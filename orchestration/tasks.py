@@ -14,7 +14,6 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from ingest.archive.manifest import Manifest
 from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError, current, current_inputs
 from ingest.core.clock import Clock, clock_from_environment
@@ -22,8 +21,7 @@ from ingest.core.home import Home
 from ingest.core.records import GOOD_OUTCOMES
 from ingest.core.settings import OrchestrationSettings
 from ingest.releases.intake import ReleaseOutcome
-from monitoring import alerts, evaluate
-from monitoring.alert_store import AlertStore
+from monitoring import alerts
 from monitoring.freshness import StateChange
 from orchestration import messages
 from orchestration.assets import PUBLISHED, SOURCE_STATE, STATE_CHANGES, release_events_of, releases_of
@@ -205,8 +203,7 @@ def states_emitted(context: Any) -> None:  # noqa: ANN401  Airflow's context
 
 def nothing_ran(home: Home) -> str | None:
     """What the open alert says when no ingest ran at all lately; None when one did."""
-    with Manifest(home.manifest) as manifest:
-        silent = [each.finding for each in AlertStore(manifest).alerts() if each.finding.key == ("nothing_ran", None)]
+    silent = [each.finding for each in steps.alerts(home) if each.finding.key == ("nothing_ran", None)]
     return silent[0].what if silent else None
 
 
@@ -229,16 +226,15 @@ def send_digest(home: Home, clock: Clock, only: Collection[str] | None = None) -
     """
     from orchestration.notifiers import reached_somebody, send
 
-    with Manifest(home.manifest) as manifest:
-        known = AlertStore(manifest).alerts(closed=True)
-        news = [each for each in known if each.news and (only is None or each.finding.alert in only)]
-        if not news:
-            return False
-        still_open = [each for each in known if each.is_open and each.news is None]
-        seen = {each.finding.source_id: served(home, each.finding.source_id) for each in news}
-        fates = send(home, messages.roll_up(news, still_open, seen, clock.now(), _links()), clock)
-        if reached_somebody(fates):
-            AlertStore(manifest).mark_told(news)
+    known = steps.alerts(home, closed=True)
+    news = [each for each in known if each.news and (only is None or each.finding.alert in only)]
+    if not news:
+        return False
+    still_open = [each for each in known if each.is_open and each.news is None]
+    seen = {each.finding.source_id: served(home, each.finding.source_id) for each in news}
+    fates = send(home, messages.roll_up(news, still_open, seen, clock.now(), _links()), clock)
+    if reached_somebody(fates):
+        steps.mark_told(home, news)
     return True
 
 
@@ -263,7 +259,7 @@ def note_failure(step: str, source_id: str | None, context: Any) -> None:  # noq
     """
     home, clock = Home.from_environment(), clock_from_environment()
     if source_id is None or not isinstance(context.get("exception"), AirflowException | AirflowFailException):
-        evaluate.record_broken_step(home, clock, step, source_id, _words(home, step, context))
+        steps.record_broken_step(home, clock, step, source_id, _words(home, step, context))
     send_digest(home, clock, alerts.URGENT)
 
 
@@ -304,9 +300,7 @@ def served(home: Home, source_id: str | None = None) -> Served:
         build_id, path = build.build_id, str(build.path)
     if source_id is None:
         return Served(build_id, path)
-    with Manifest(home.manifest) as manifest:
-        accepted = manifest.releases(source_id, "accepted")
-    last = accepted[-1] if accepted else None
+    last = steps.last_accepted(home, source_id)
     month = last.last_month.isoformat() if last and last.last_month else None
     return Served(build_id, path, last.release_id if last else None, month)
 

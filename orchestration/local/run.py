@@ -31,7 +31,6 @@ from orchestration.local.processes import ProcessDied
 from orchestration.run_mode import RunMode, WrongRunMode
 from orchestration.tasks import REPORT
 from pipeline import steps
-from warehouse.candidate import is_due
 
 FAILED, USAGE = 1, 2
 BUILD = "build_warehouse"
@@ -142,7 +141,7 @@ def conduct(airflow: LocalAirflow, mode: RunMode, deadline: float) -> tuple[list
     say(f"night: {', '.join(started)}")
     shown: dict[str, str] = {}
     _wait(airflow, started, before, shown, deadline)
-    if not _builds_since(client, before) and is_due(airflow.home):
+    if not _builds_since(client, before) and steps.build_is_due(airflow.home):
         say("night: a build is due although nothing new came in (one was interrupted, or the code has changed)")
         client.trigger(BUILD)
         _wait(airflow, started, before, shown, deadline)

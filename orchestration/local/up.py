@@ -32,7 +32,7 @@ from orchestration.local.airflow import AlreadyRunning, LocalAirflow
 from orchestration.local.client import AirflowError
 from orchestration.local.processes import ProcessDied
 from orchestration.run_mode import WrongRunMode
-from warehouse.candidate import is_due
+from pipeline import steps
 
 UP_WITHIN = 240.0
 SERVE = "--serve"
@@ -95,7 +95,7 @@ def serve() -> int:
 
 def _take_up_again(airflow: LocalAirflow) -> None:
     """Start anew what was interrupted when this home's Airflow ended the last time."""
-    due = {"build_warehouse"} if is_due(airflow.home) else set()
+    due = {"build_warehouse"} if steps.build_is_due(airflow.home) else set()
     for dag_id in sorted({*airflow.interrupted, *due}):
         airflow.client.trigger(dag_id)
 
