@@ -40,7 +40,6 @@ SILENCE = dt.timedelta(hours=36)
 CLOSED_PERIOD_CHECK = "closed_period_revised"
 # Whatever step of a build broke, the build as a whole must end well.
 BUILD_STEP = "build"
-LARGE = "10 % and 100 more or less"
 
 
 @dataclass(frozen=True)
@@ -385,15 +384,22 @@ class LargeRevision:
         return f"{self.measure_id} {self.month:%Y-%m} {self.geography_id}: {before} → {after}"
 
 
-def of_large_revisions(source_id: str, revisions: Sequence[LargeRevision], shown: int = 5) -> list[Finding]:
-    """Figures of the last intake's releases that moved by much, the first few of them spelled out."""
+def of_large_revisions(source_id: str, revisions: Sequence[LargeRevision], limit: str, shown: int = 5) -> list[Finding]:
+    """Figures of the last intake's releases that moved by much, the first few of them spelled out.
+
+    Args:
+        source_id: whose they are.
+        revisions: the figures, the largest first.
+        limit: from where on a figure has moved by much, in words.
+        shown: how many are spelled out.
+    """
     if not revisions:
         return []
     released = sorted({each.release_id for each in revisions})
     lines = [each.sentence() for each in revisions[:shown]]
     if len(revisions) > shown:
         lines.append(f"and {len(revisions) - shown} more")
-    figure = CheckResult("large_revision", "warning", False, "; ".join(lines), LARGE,
+    figure = CheckResult("large_revision", "warning", False, "; ".join(lines), limit,
                          "figures that readers may have quoted moved by much", source_id, released[-1], "marts")  # fmt: skip
     return [
         Finding(

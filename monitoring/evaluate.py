@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
 import duckdb
+import yaml
 
 from ingest.archive.decisions import UNSERVABLE
 from ingest.archive.manifest import Manifest
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import served
 from ingest.core.clock import Clock
-from ingest.core.home import Home
+from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult, Release
 from monitoring import alerts
 from monitoring.alert_store import AlertStore
@@ -138,8 +140,16 @@ def _observe_revisions(home: Home, manifest: Manifest, source: Source) -> Observ
         return Observation()
     with duckdb.connect(str(home.current.resolve() / "warehouse.duckdb"), read_only=True) as connection:
         rows = connection.execute(REVISED_BY_MUCH, {"releases": wanted}).fetchall()
-    found = alerts.of_large_revisions(source.id, [LargeRevision(*row) for row in rows])
+    found = alerts.of_large_revisions(source.id, [LargeRevision(*row) for row in rows], large_limit())
     return Observation(tuple(found), frozenset({("large_revision", source.id)}))
+
+
+@cache
+def large_limit() -> str:
+    """From where on a figure has moved by much, in words; dbt's project says it once for models and alerts."""
+    project = yaml.safe_load((REPOSITORY / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
+    [large] = [each for each in project["vars"]["revision_tiers"] if each["name"] == "large"]
+    return f"{large['share']:.0%} and {large['at_least']} more or less".replace("%", " %")
 
 
 def _all_of(seen: Sequence[Observation], completed: frozenset[str]) -> Observation:

@@ -218,7 +218,7 @@ def test_a_large_rename_is_no_large_revision(tmp_path: Path) -> None:
 def test_a_large_revision_names_its_figures_and_a_cell_that_vanished_says_so() -> None:
     moved = LargeRevision("r", "ca_rcmp_interceptions", dt.date(2023, 1, 1), "CA", 4994, 3500)
     gone = replace(moved, after=None)
-    [found] = alerts.of_large_revisions(SOURCE, [moved, gone, *[moved] * 5])
+    [found] = alerts.of_large_revisions(SOURCE, [moved, gone, *[moved] * 5], "much")
     assert "ca_rcmp_interceptions 2023-01 CA: 4,994 → 3,500; " in (found.checks[0].observed or "")
     assert "4,994 → nothing" in (found.checks[0].observed or "") and "and 2 more" in (found.checks[0].observed or "")
 
