@@ -88,7 +88,7 @@ def growth(scratch: Path) -> Iterator[Line]:
     builds = {scale: cost_of("build", str(folders[scale]), str(scratch / f"home{scale}")) for scale in (1, 10, 100)}
     for scale in (10, 100):
         times = builds[scale].seconds / builds[1].seconds
-        yield Line(f"take in unvalidated + build + publish, ×{scale} synthetic",
+        yield Line(f"process unvalidated + build + publish, ×{scale} synthetic",
                    f"{times:.1f} × of ×1, {builds[scale].peak_mib:.0f} MiB", f"≤ {scale} ×, < 2048 MiB")  # fmt: skip
 
 

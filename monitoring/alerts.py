@@ -1,7 +1,7 @@
 """The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
 
 What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
-calendar, the served build), never from what a run happened to report: a night that was killed is judged by the next.
+calendar, the served build), never from what a run happened to report: a run that was killed is judged by the next.
 An alert is known by its class and source. ``monitoring.evaluate`` gathers the facts and keeps the alerts in the manifest.
 """
 
@@ -19,7 +19,7 @@ AlertClass = Literal[
     "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
     "revision_in_closed_period", "large_revision", "nothing_ran",
 ]  # fmt: skip
-# Class and source; None stands for all sources: the build, or the night as a whole.
+# Class and source; None stands for all sources: the build, or all polling.
 Key = tuple[AlertClass, str | None]
 
 SEVERITIES: Mapping[AlertClass, Severity] = {

@@ -109,7 +109,7 @@ def _failing(source: Source, attempts: list[Attempt], now: dt.datetime) -> str |
 
 
 def _refused(manifest: Manifest, source: Source) -> str | None:
-    """What came last and was not taken in."""
+    """The releases that came last and are quarantined."""
     releases = manifest.releases(source.id)
     newest = max((release.retrieved_at for release in releases), default=None)
     waiting = [each.release_id for each in releases if each.retrieved_at == newest and each.state == "quarantined"]

@@ -1,4 +1,4 @@
-"""The assets of the night, each defined once: the same name with another URI would fail as "inactive assets"."""
+"""The assets, each defined once: the same name with another URI would fail as "inactive assets"."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def releases_of(source_id: str) -> Asset:
 
 @cache
 def release_events_of(source_id: str) -> AssetAlias:
-    """Through which a source's releases are announced, one event each."""
+    """The alias through which a source's release events are emitted, one a release."""
     return AssetAlias(name=f"roxham/{source_id}/announcements")
 
 

@@ -191,13 +191,13 @@ def send(
 ) -> dict[str, str]:
     """Send a message through every channel; returns and records what came of each, and never raises.
 
-    A notifier that fails must not fail the night, and must not fail silently either: ``messages.jsonl`` in the home
+    A notifier that fails must not fail the run, and must not fail silently either: ``messages.jsonl`` in the home
     keeps every message with its fate, and the task's log says so.
     """
     fates: dict[str, str] = {}
     try:
         configured = channels()
-    except Exception as error:  # noqa: BLE001  the night's boundary: recorded below
+    except Exception as error:  # noqa: BLE001  the task's boundary: recorded below
         fates["configuration"] = f"failed: {type(error).__name__}"
         configured = []
     for channel in configured:
@@ -205,7 +205,7 @@ def send(
             with _libraries_silent():
                 channel.send(message)
             fates[channel.name] = "sent"
-        except Exception as error:  # noqa: BLE001  the night's boundary: recorded below
+        except Exception as error:  # noqa: BLE001  the task's boundary: recorded below
             fates[channel.name] = f"failed: {_without_secrets(error)}"
     fates = fates or {"none": "no channel is configured"}
     _record(home, message, clock, fates)

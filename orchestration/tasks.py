@@ -320,5 +320,5 @@ def ingest_dag_id(source_id: str) -> str:
 
 
 def dag_ids() -> list[str]:
-    """Every DAG of the night; the build first, so that it listens before anything is announced."""
+    """Every DAG; the build first, so that it listens before any event is emitted."""
     return ["build_warehouse", *(ingest_dag_id(each) for each in load_sources()), "watch_freshness"]

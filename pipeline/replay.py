@@ -163,7 +163,7 @@ def _replay_vintage(home: Home, source: Source, files: list[FolderFile], validat
         with Manifest(home.manifest) as manifest:
             notices = {each.sha256 for each in manifest.attempts(source.id) if each.role == "notice"}
     results = [(each, _result(each, attempt, outcomes, notices)) for each, attempt in attempted]
-    return [replace(result, known_on=each.published and each.published.known_on) for each, result in results]
+    return [replace(result, known_on=each.published.known_on if each.published else None) for each, result in results]
 
 
 def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderFile) -> Attempt:

@@ -89,7 +89,7 @@ def main() -> int:
 
 
 def run_night(mode: RunMode) -> int:
-    """Everything of a night over one stage; returns the exit code."""
+    """Everything of one run in that mode; returns the exit code."""
     home = mode.home
     say(f"home {home.root}, over {_described(mode)}")
     if mode.not_offered:
@@ -169,7 +169,7 @@ def _builds_since(client: AirflowClient, before: set[str]) -> list[str]:
 def _all_ended(client: AirflowClient, started: dict[str, str], before: set[str], shown: dict[str, str]) -> bool:
     """Whether the ingest runs, and all builds that their events asked for, are finished; tells what is new.
 
-    Events are queued in the transaction that ends the announcing task, and leave the queue in the one that makes the
+    Events are queued in the transaction that ends the emitting task, and leave the queue in the one that makes the
     build's run: so ingest finished, queue empty, no build under way means that nothing more will come.
     """
     for dag_id, run_id in started.items():
