@@ -15,7 +15,10 @@ with sums as (
         is_exhaustive,
         min(sha256) as sha256,
         count(value) as printed_counts,
-        max(case missing_reason{% for gap in gaps %} when '{{ gap }}' then {{ loop.index }}{% endfor %} end) as gap,
+        max(case missing_reason
+            {% for gap in gaps %}when '{{ gap }}' then {{ loop.index }}
+            {% endfor -%}
+        end) as gap,
         cast(sum(value) as bigint) as value
     from {{ ref('int_printed_cells') }}
     where {{ target }} is not null
