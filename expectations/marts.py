@@ -127,7 +127,7 @@ def _mart(mart: str, columns: set[str]) -> Asset:
         mart,
         f"""
         select {select},
-            {_known("release_id", "raw.releases", "release_id || ' ' || state", columns)},
+            {_known("release_id", "raw.releases", "state", columns)},
             {_known("measure_id", "marts.dim_measure", "source_id", columns)},
             {"value is not null" if "value" in columns else "true"} as has_value,
             (select cast(value as date) from raw.build where key = 'as_of') as as_of
@@ -202,7 +202,7 @@ def _release_accepted(mart: str) -> Check:
         """
         select coalesce(release_id, 'no release') || ' (' || count(*) || ' rows): '
             || coalesce(any_value(release_id_known), 'not in raw.releases') as observed
-        from {batch} where (release_id_known is null or not ends_with(release_id_known, ' accepted'))
+        from {batch} where release_id_known is distinct from 'accepted'
         """
         # A source of which nothing was ever accepted has a status all the same.
         + ("and release_id is not null " if mart == "rpt_source_status" else "")

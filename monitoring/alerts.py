@@ -1,7 +1,7 @@
 """The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
 
 What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
-calendar, the served build), never from what a run happened to report: a night that was killed is judged by the next.
+calendar, the served build), never from what a run happened to report: a run that was killed is judged by the next.
 An alert is known by its class and source. ``monitoring.evaluate`` gathers the facts and keeps the alerts in the manifest.
 """
 
@@ -19,7 +19,7 @@ AlertClass = Literal[
     "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
     "revision_in_closed_period", "large_revision", "nothing_ran",
 ]  # fmt: skip
-# Class and source; None stands for all sources: the build, or the night as a whole.
+# Class and source; None stands for all sources: the build, or all polling.
 Key = tuple[AlertClass, str | None]
 
 SEVERITIES: Mapping[AlertClass, Severity] = {
@@ -40,7 +40,6 @@ SILENCE = dt.timedelta(hours=36)
 CLOSED_PERIOD_CHECK = "closed_period_revised"
 # Whatever step of a build broke, the build as a whole must end well.
 BUILD_STEP = "build"
-LARGE = "10 % and 100 more or less"
 
 
 @dataclass(frozen=True)
@@ -317,7 +316,7 @@ def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
         found = (Finding("overdue", source_id, f"{source_id} is overdue", signature, (figure,), where),)
     elif verdict.status == "frozen":
         # The reason counts days; what is news is only whether the page itself says so.
-        signature = "the page says so" if "page says" in verdict.reason else "stands still"
+        signature = "the page says so" if verdict.closing_words else "stands still"
         found = (Finding("frozen", source_id, f"{source_id} is frozen", signature, (figure,), where),)
     return Observation(found, frozenset(judged.get(verdict.status, set())))
 
@@ -385,15 +384,22 @@ class LargeRevision:
         return f"{self.measure_id} {self.month:%Y-%m} {self.geography_id}: {before} → {after}"
 
 
-def of_large_revisions(source_id: str, revisions: Sequence[LargeRevision], shown: int = 5) -> list[Finding]:
-    """Figures of the last intake's releases that moved by much, the first few of them spelled out."""
+def of_large_revisions(source_id: str, revisions: Sequence[LargeRevision], limit: str, shown: int = 5) -> list[Finding]:
+    """Figures of the last intake's releases that moved by much, the first few of them spelled out.
+
+    Args:
+        source_id: whose they are.
+        revisions: the figures, the largest first.
+        limit: from where on a figure has moved by much, in words.
+        shown: how many are spelled out.
+    """
     if not revisions:
         return []
     released = sorted({each.release_id for each in revisions})
     lines = [each.sentence() for each in revisions[:shown]]
     if len(revisions) > shown:
         lines.append(f"and {len(revisions) - shown} more")
-    figure = CheckResult("large_revision", "warning", False, "; ".join(lines), LARGE,
+    figure = CheckResult("large_revision", "warning", False, "; ".join(lines), limit,
                          "figures that readers may have quoted moved by much", source_id, released[-1], "marts")  # fmt: skip
     return [
         Finding(

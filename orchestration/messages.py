@@ -1,4 +1,4 @@
-"""What a message of the night says: composed from alerts by pure functions, sent by ``orchestration.notifiers``.
+"""The text of a digest: composed from alerts by pure functions, sent by ``orchestration.notifiers``.
 
 One message holds everything that opened, changed or closed since the last one; each alert says what, since when, which
 release, observed against limit, what is served meanwhile, and where to look.
@@ -140,7 +140,8 @@ def _named(alert: Alert) -> str:
 
 
 def _part(alert: Alert, served: Served) -> Part:
-    finding, lines = alert.finding, []
+    finding = alert.finding
+    lines: list[tuple[str, tuple[str, ...]]] = []
     lines.append(("What", (finding.what if alert.is_open else f"well again; it was: {finding.what}",)))
     until = f", over since {_minute(alert.closed_at)}" if alert.closed_at else ""
     lines.append(("Since", (f"{_minute(alert.opened_at)}{until}",)))

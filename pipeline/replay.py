@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +54,8 @@ class ReplayedFile:
     outcome: FileOutcome
     message: str
     release_id: str | None = None
+    # The day on which it counts from; None for what came into no archive.
+    known_on: dt.date | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Plain data for ``--json``."""
@@ -103,9 +105,10 @@ def replay(
     home: Home, folder: Path, validate: Validate, *, until: dt.date | None = None, jobs: int = 1,
     bundled: bool = False, progress: Callable[[str], None] = lambda line: None,
 ) -> list[ReplayedFile]:  # fmt: skip
-    """Take in every file of the folder published until that day; sources run side by side, releases in order.
+    """Bring in every file of the folder published until that day; sources run side by side, releases in order.
 
-    With ``bundled`` the registers of our own writing that sources bring along are taken in, too.
+    Judges no alert: ``steps.replay`` does. With ``bundled``, the registers of our own writing that sources bring along
+    come in, too.
     """
     files = [*read_folder(folder), *(bundled_files() if bundled else ())]
     files = [each for each in files if until is None or _known_on(each) <= until]
@@ -159,7 +162,8 @@ def _replay_vintage(home: Home, source: Source, files: list[FolderFile], validat
         outcomes = process_release(home, source, validate)
         with Manifest(home.manifest) as manifest:
             notices = {each.sha256 for each in manifest.attempts(source.id) if each.role == "notice"}
-    return [_result(each, attempt, outcomes, notices) for each, attempt in attempted]
+    results = [(each, _result(each, attempt, outcomes, notices)) for each, attempt in attempted]
+    return [replace(result, known_on=each.published.known_on if each.published else None) for each, result in results]
 
 
 def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderFile) -> Attempt:
@@ -191,6 +195,7 @@ def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderF
         origin=file.origin,
         file_name=file.path.name,
         role="data" if file.role == "data" else "listing",
+        via="replay",
     )
 
 

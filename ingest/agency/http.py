@@ -34,6 +34,7 @@ from urllib3.util.retry import Retry
 
 from ingest import __version__
 from ingest.core.records import AttemptOutcome
+from ingest.core.settings import AgencySettings
 
 CHUNK = 1 << 16
 # So much of a body that is refused (an error page, an over-size file) is kept for a person to look at.
@@ -118,8 +119,7 @@ def addresses_of(host: str) -> list[str]:
 
 def user_agent() -> str:
     """Who asks. ``ROXHAM_CONTACT`` (an address or URL) tells the agency whom to write to."""
-    contact = os.environ.get("ROXHAM_CONTACT", "archive of public releases, one visit a night")
-    return f"Roxham/{__version__} (+{contact})"
+    return f"Roxham/{__version__} (+{AgencySettings().contact})"
 
 
 class AgencySession:
@@ -143,7 +143,7 @@ class AgencySession:
         resolve: Callable[[str], list[str]] = addresses_of,
     ) -> None:
         self.domains = frozenset(domain.lower().rstrip(".") for domain in domains)
-        self.agency = (os.environ.get("ROXHAM_AGENCY", "") if agency is None else agency).rstrip("/")
+        self.agency = (AgencySettings().agency if agency is None else agency).rstrip("/")
         self.limits = limits or Limits()
         self._sleep = sleep
         self._resolve = resolve

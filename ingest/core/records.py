@@ -105,6 +105,8 @@ class Attempt:
     # Whether the bytes are meant to be parsed; a listing page is archived, but is no release, nor is a notice: a page
     # that has no figures any more and says itself that it is closed.
     role: Literal["data", "listing", "notice"] = "data"
+    # A replay asks nobody: it says nothing of whether the agencies are polled.
+    via: Literal["poll", "replay"] = "poll"
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class ReleaseOutcome:
 
 
 def process_release(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
-    """Take in every archived file of the source that is in no release yet, in order of publication."""
+    """Process every archived file of the source that is in no release yet, in order of publication."""
     _sweep(home, source)
     archive = Archive(home)
     with Manifest(home.manifest) as manifest:
@@ -120,7 +120,7 @@ def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseO
 
 
 class _WithLooseFile(Archive):
-    """The archive plus one file that is not in it: looked at, not taken in."""
+    """The archive plus one file that is not in it: inspected, not recorded."""
 
     def __init__(self, home: Home, sha256: str, file: Path) -> None:
         super().__init__(home)
@@ -163,7 +163,7 @@ def _judge(
     home: Home, archive: Archive, manifest: Manifest, source: Source, release: Release,
     dates: list[CheckResult], validate: Validate,
 ) -> ReleaseOutcome:  # fmt: skip
-    # The process in the name: a person may check a file while a night takes the same one in.
+    # The process in the name: a person may check a file while a run processes the same one.
     folder = home.work / f"{release.release_id}-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Airflow's REST API as far as a night needs it: each CLI call would cost 3 to 5 seconds."""
+"""Airflow's REST API as far as local runs need it: each CLI call would cost 3 to 5 seconds."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ingest.catalog.calendar import Verdict
 from ingest.catalog.source import load_sources
 from ingest.core.builds import CandidateInfo
 from ingest.core.clock import FixedClock
-from ingest.core.home import Home
+from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import Attempt, CheckResult, Published, Release, ReleaseFile
 from monitoring import alerts, evaluate
 from monitoring.alert_store import AlertStore
@@ -218,7 +218,7 @@ def test_a_large_rename_is_no_large_revision(tmp_path: Path) -> None:
 def test_a_large_revision_names_its_figures_and_a_cell_that_vanished_says_so() -> None:
     moved = LargeRevision("r", "ca_rcmp_interceptions", dt.date(2023, 1, 1), "CA", 4994, 3500)
     gone = replace(moved, after=None)
-    [found] = alerts.of_large_revisions(SOURCE, [moved, gone, *[moved] * 5])
+    [found] = alerts.of_large_revisions(SOURCE, [moved, gone, *[moved] * 5], "much")
     assert "ca_rcmp_interceptions 2023-01 CA: 4,994 → 3,500; " in (found.checks[0].observed or "")
     assert "4,994 → nothing" in (found.checks[0].observed or "") and "and 2 more" in (found.checks[0].observed or "")
 
@@ -331,3 +331,14 @@ def test_a_manifest_of_an_earlier_roxham_is_brought_up_to_date(tmp_path: Path) -
     with Manifest(path) as manifest:
         assert manifest.states_without_event() == []
         assert manifest.source_states()["s"][0] == "late"
+
+
+def test_words_of_closure_are_a_field_of_the_verdict_and_not_read_out_of_its_sentence() -> None:
+    said = alerts.of_verdict(SOURCE, PAGE, Verdict("frozen", "whatever", closing_words="no longer updated")).findings[0]
+    still = alerts.of_verdict(SOURCE, PAGE, Verdict("frozen", "the page says something else")).findings[0]
+    assert said.signature != still.signature
+
+
+def test_the_limit_of_a_large_revision_is_the_one_of_the_models() -> None:
+    assert evaluate.large_limit() == "10 % and 100 more or less"
+    assert "large: at least 100 and 10 %" in (REPOSITORY / "dbt_project" / "models" / "docs.md").read_text()

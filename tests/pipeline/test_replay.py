@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from ingest.archive.home_clock import clock_of, hold, let_run
 from ingest.archive.manifest import Manifest
 from ingest.catalog.source import Source
+from ingest.core.clock import FixedClock, SystemClock
 from ingest.core.home import Home
 from ingest.core.records import CheckResult
+from pipeline import steps
 from pipeline.replay import ReplayedFile, replay
 from tests.support.folders import CBP, IRCC, ReleasesFolder
 from tests.support.pages import AOR_HEADER, csv_file, page, rcmp_rows, state_line, table
@@ -117,3 +120,31 @@ def test_a_quarantined_load_keeps_its_bytes_and_its_reason(home: Home, folder: R
             "publication_date_plausible", "structure", "rows",
         ]  # fmt: skip
         assert (home.objects / release.files[0].sha256[:2] / release.files[0].sha256).exists()
+
+
+def test_a_replay_ends_in_an_evaluation_and_opens_no_alarm_of_the_calendar(home: Home, folder: ReleasesFolder) -> None:
+    """A replay of releases of 2023 once said nothing at all: 14 of 15 sources failing, and no alert was ever opened."""
+    folder.add(CBP, "2023-11", STATE_NAME, csv_file(state_line()))
+    folder.add(
+        CBP, "2023-12", "short-state.csv", csv_file("x," * 10 + "1", header=AOR_HEADER.replace("Component,", ""))
+    )
+    steps.replay(home, folder.root, validate=everything_is_fine)
+    assert [(each.finding.alert, each.finding.source_id) for each in steps.alerts(home)] == [("structure_changed", CBP)]
+    assert steps.alerts(home)[0].opened_at.date() == dt.date(2023, 12, 31)
+
+
+def test_a_home_that_was_only_replayed_lives_on_its_last_day_and_one_that_polls_lives_now(
+    home: Home, folder: ReleasesFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ROXHAM_NOW", raising=False)
+    assert clock_of(home) == SystemClock() and not home.root.exists()
+    folder.add(CBP, "2023-11", "a-state.csv", csv_file(state_line()))
+    steps.replay(home, folder.root, validate=everything_is_fine)
+    assert clock_of(home) == FixedClock.on(dt.date(2023, 11, 30))
+    hold(home, dt.date(2020, 1, 1))
+    assert clock_of(home) == FixedClock.on(dt.date(2023, 11, 30)), "an older folder turns no clock back"
+    monkeypatch.setenv("ROXHAM_NOW", "2024-05-05")
+    assert clock_of(home) == FixedClock.on(dt.date(2024, 5, 5))
+    monkeypatch.delenv("ROXHAM_NOW")
+    let_run(home)
+    assert clock_of(home) == SystemClock()

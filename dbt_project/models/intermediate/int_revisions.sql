@@ -71,8 +71,10 @@ select
     sized.absolute_change,
     sized.relative_change,
     case
-        when sized.moved >= 100 and (sized.relative_change is null or abs(sized.relative_change) >= 0.1) then 'large'
-        when sized.moved >= 10 and (sized.relative_change is null or abs(sized.relative_change) >= 0.01) then 'moderate'
+        {% for tier in var('revision_tiers') -%}
+        when sized.moved >= {{ tier.at_least }}
+            and (sized.relative_change is null or abs(sized.relative_change) >= {{ tier.share }}) then '{{ tier.name }}'
+        {% endfor -%}
         else 'minor'
     end as tier,
     sized.final_release_order is not null and sized.final_release_order < sized.release_order as was_final,

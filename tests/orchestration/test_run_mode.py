@@ -35,7 +35,7 @@ def test_without_anything_it_is_the_bundled_sample_at_the_day_of_its_last_vintag
     assert mode.environment("http://127.0.0.1:1")["ROXHAM_NOW"] == mode.last_day.isoformat()
 
 
-def test_the_sandbox_serves_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_serves_the_folder_of_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     mode = run_mode.set_up(run_mode.run_mode_from_environment())
     with run_mode.agency(mode) as address:
         assert requests.get(f"{address}/__sandbox/state", timeout=5).json()["date"] == mode.last_day.isoformat()
