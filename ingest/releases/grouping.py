@@ -105,6 +105,8 @@ def _release(source: Source, files: list[DatedFile]) -> tuple[Release, list[Chec
         source_id=source.id,
         release_id=name,
         stage="ingest",
+        about="plausibility",
+        overridable=True,
     )
     release = Release(
         release_id=name,

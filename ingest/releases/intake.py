@@ -203,6 +203,7 @@ def _structure(source: Source, release: Release, fault: str | None) -> CheckResu
         source_id=source.id,
         release_id=release.release_id,
         stage="ingest",
+        about="structure",
     )
 
 
@@ -217,6 +218,7 @@ def _broken(source: Source, release: Release, error: Exception) -> CheckResult:
         source_id=source.id,
         release_id=release.release_id,
         stage="ingest",
+        about="structure",
     )
 
 
@@ -235,12 +237,6 @@ def _load(warehouse: Path, archive: Archive, manifest: Manifest, source: Source,
         raw_tables.load_lookups(connection, source)
         raw_tables.load_declarations(connection, [source], set())
         raw_tables.load_releases(connection, [*earlier, release])
-        previous = compared[0][0].release_id if compared else None
-        raw_tables.insert(
-            connection,
-            "raw.load",
-            [("release_id", release.release_id), ("previous_release_id", previous)],
-        )
         return _reach(connection, source, release)
     finally:
         connection.close()
