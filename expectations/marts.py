@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.checks import Asset, Check, listed, literal, none_found
+from expectations.checks import Asset, Check, expected, listed, literal, none_found
 
 MISSING_REASONS = (
     "not_yet_published", "not_listed", "out_of_window", "withdrawn", "suppressed", "not_collected", "parse_failed",
@@ -91,16 +91,16 @@ def _presence(columns: Mapping[str, set[str]]) -> Asset:
     present = " union all ".join(f"select {literal(mart)} as mart" for mart in sorted(columns)) or (
         "select '' as mart where false"
     )
-    wanted = " union all ".join(f"select {literal(mart)} as mart" for mart in REQUIRED)
-    check = none_found(
-        "marts_exist",
-        "critical",
-        "structure",
-        f"select mart as observed from ({wanted}) as wanted where mart not in (select mart from {{batch}})",
+    check = expected(
+        "marts_exist", "critical", "structure",
+        "ExpectColumnDistinctValuesToContainSet", {"column": "mart", "value_set": list(REQUIRED)},
         "readers are promised these tables by name",
+        findings=f"select mart as observed from (select unnest({list(REQUIRED)}) as mart) as wanted where mart not in "
+        "(select mart from {batch})",
         limit=", ".join(REQUIRED),
         measured="select count(*) || ' marts' from {batch}",
-    )
+        rows={},
+    )  # fmt: skip
     return Asset("marts_present", present, [check])
 
 
@@ -112,12 +112,11 @@ def _mart(mart: str, columns: set[str]) -> Asset:
         "first_value", "computed_value", "sum_of_months", "geography_id",
     } & columns  # fmt: skip
     select = ", ".join(sorted(wanted))
-    checks = [_key_not_null(mart, key), _key_unique(mart, key)]
+    checks = [*_key_not_null(mart, key), _key_unique(mart, key)]
     if {"value", "missing_reason"} <= columns:
         checks.append(_value_or_reason(mart, key))
     counted = sorted(wanted & {"value", "first_value", "computed_value", "sum_of_months", "from_value", "to_value"})
-    if counted:
-        checks.append(_not_negative(mart, key, counted))
+    checks += _not_negative(mart, key, counted)
     if "release_id" in columns and mart != "dim_release":
         checks.append(_release_accepted(mart))
     if "month" in columns and mart != "dim_month":
@@ -150,19 +149,21 @@ def _words(key: Sequence[str]) -> str:
     return "concat_ws(' | ', " + ", ".join(f"cast({column} as text)" for column in key) + ")"
 
 
-def _key_not_null(mart: str, key: Sequence[str]) -> Check:
-    required = [column for column in key if column not in MAY_BE_NULL]
-    return none_found(
-        f"key_not_null:{mart}", "critical", "structure",
-        f"""
-        select {literal(", ".join(required))} || ' of ' || {_words(key)} as observed from {{batch}}
-        where {" or ".join(f"{column} is null" for column in required)}""",
-        "a row that cannot be named cannot be traced",
-        limit="0 rows", measured="select count(*) || ' rows' from {batch}",
-    )  # fmt: skip
+def _key_not_null(mart: str, key: Sequence[str]) -> list[Check]:
+    return [
+        expected(
+            f"key_not_null:{mart}.{column}", "critical", "structure",
+            "ExpectColumnValuesToNotBeNull", {"column": column},
+            "a row that cannot be named cannot be traced",
+            findings=f"select {_words(key)} as observed from {{batch}} where {column} is null",
+            limit="0 rows", measured="select count(*) || ' rows' from {batch}", rows={},
+        )
+        for column in key if column not in MAY_BE_NULL
+    ]  # fmt: skip
 
 
 def _key_unique(mart: str, key: Sequence[str]) -> Check:
+    # Great Expectations joins the counted keys to the rows, and a NULL (no breakdown) joins nothing.
     return none_found(
         f"key_is_unique:{mart}", "critical", "structure",
         f"select {_words(key)} || ' (' || count(*) || ' rows)' as observed from {{batch}} group by {', '.join(key)} "
@@ -188,13 +189,17 @@ def _value_or_reason(mart: str, key: Sequence[str]) -> Check:
     )  # fmt: skip
 
 
-def _not_negative(mart: str, key: Sequence[str], counted: Sequence[str]) -> Check:
-    return none_found(
-        f"no_negative_count:{mart}", "critical", "plausibility",
-        f"select {_words(key)} as observed from {{batch}} where {' or '.join(f'{column} < 0' for column in counted)}",
-        "nobody can be counted less than zero times",
-        limit="0 and more",
-    )  # fmt: skip
+def _not_negative(mart: str, key: Sequence[str], counted: Sequence[str]) -> list[Check]:
+    return [
+        expected(
+            f"no_negative_count:{mart}.{column}", "critical", "plausibility",
+            "ExpectColumnValuesToBeBetween", {"column": column, "min_value": 0},
+            "nobody can be counted less than zero times",
+            findings=f"select {_words(key)} as observed from {{batch}} where {column} < 0",
+            limit="0 and more", rows={},
+        )
+        for column in counted
+    ]  # fmt: skip
 
 
 def _release_accepted(mart: str) -> Check:

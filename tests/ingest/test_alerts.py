@@ -112,6 +112,16 @@ def test_two_findings_of_one_class_and_source_are_one_alert() -> None:
 # Classes
 
 
+def test_the_class_follows_from_what_the_failed_checks_are_about_structure_first() -> None:
+    """No name decides: a source's own check is told like the others. A date nobody can overrule is still no new shape."""
+    checks = (check("any", about="completeness"), check("other", about="structure"))
+    [found] = of_quarantine(release("quarantined"), checks=checks)
+    assert found.alert == "structure_changed"
+    impossible = replace(check("years_plausible:cells", about="plausibility"), overridable=False)
+    [found] = of_quarantine(release("quarantined"), checks=(impossible,))
+    assert found.alert == "load_quarantined" and "roxham retry" in found.where[0]
+
+
 def test_the_last_word_on_each_address_counts_also_under_a_pinned_clock() -> None:
     tried_again = [attempt("timeout"), attempt("unchanged", url=f"{PAGE}/2"), attempt("archived")]
     assert alerts.of_poll(SOURCE, PAGE, tried_again) == []
