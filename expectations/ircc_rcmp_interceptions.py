@@ -123,7 +123,7 @@ def _mask_only_where_rounded() -> Check:
     return none_found(
         "mask_only_where_rounded",
         "critical",
-        "completeness",
+        "figures",
         f"""
         with reached as (
             select part, max(month) as last_month from {{batch}}

@@ -21,7 +21,6 @@ SHAPE = Shape(
     parts=("sheet",),
     masks={"-": "not_collected"},
 )
-MONTHLY = ("uk_small_boat_arrivals", "uk_small_boats_arrived", "uk_small_boats_uncontrolled_landings")
 WEEKLY = ("uk_small_boat_migrants_prevented", "uk_small_boat_events_prevented")
 
 

@@ -25,7 +25,7 @@ from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, StructureError
 from ingest.releases import raw_tables
-from ingest.releases.grouping import group
+from ingest.releases.grouping import DATE_CHECK, date_check, group
 from ingest.releases.notices import sentinel_in
 from ingest.releases.parsers import parser_for
 
@@ -114,7 +114,12 @@ def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseO
     with Manifest(home.manifest) as manifest:
         for release in manifest.releases(source.id, "quarantined"):
             kept = manifest.check_results(release.release_id)
-            dates = [check for check in kept if check.check == "publication_date_plausible"]
+            # The dates were read when the files were grouped; an earlier version may have said less of the check itself.
+            dates = [
+                date_check(source.id, release.release_id, success=check.success, observed=check.observed)
+                for check in kept
+                if check.check == DATE_CHECK
+            ]
             outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
     return outcomes
 

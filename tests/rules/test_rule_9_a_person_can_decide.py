@@ -18,6 +18,7 @@ from ingest.archive.manifest import Manifest
 from ingest.catalog.source import Source, load_sources
 from ingest.core.home import Home
 from ingest.core.records import CheckResult, Release
+from ingest.releases.grouping import DATE_CHECK
 from pipeline import steps
 from pipeline.cli import main
 from pipeline.replay import replay
@@ -93,6 +94,9 @@ def test_a_release_judged_by_an_earlier_version_is_judged_again_before_anybody_m
     refused = decide(home, "accept", doubtful)
     assert refused.exit_code == 3 and f"roxham retry {CBP}" in refused.output
     assert roxham(home, "retry", CBP).exit_code == 3, "the doubt is still one"
+    with Manifest(home.manifest) as manifest:
+        [dated] = [each for each in manifest.check_results(doubtful.release_id) if each.check == DATE_CHECK]
+    assert (dated.about, dated.overridable) == ("plausibility", True), "also what was said before the retry"
     assert decide(home, "accept", doubtful).exit_code == 0
 
 
