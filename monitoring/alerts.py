@@ -8,12 +8,12 @@ An alert is known by its class and source. ``monitoring.evaluate`` gathers the f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from ingest.catalog.calendar import Verdict
-from ingest.core.records import GOOD_OUTCOMES, Attempt, CheckResult, Release, Severity
+from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
 AlertClass = Literal[
     "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
@@ -32,6 +32,13 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
     "revision_in_closed_period": "warning",
     "large_revision": "warning",
     "nothing_ran": "critical",
+}
+# What a release that is kept out is told as, by what its failed checks are about: the first of these that one is.
+QUARANTINED_AS: Mapping[About, AlertClass] = {
+    "structure": "structure_changed",
+    "figures": "load_quarantined",
+    "completeness": "load_quarantined",
+    "plausibility": "load_quarantined",
 }
 # Told at once: readers see an old build, or nobody looks at the agencies at all.
 URGENT: frozenset[AlertClass] = frozenset({"mart_failed", "nothing_ran"})
@@ -227,7 +234,6 @@ def of_quarantine(
     source_id: str,
     releases: Sequence[Release],
     checks: Mapping[str, Sequence[CheckResult]],
-    structural: Collection[str],
 ) -> list[Finding]:
     """Releases of the last intake that are kept out: their shape changed, or their figures failed a critical check.
 
@@ -235,18 +241,21 @@ def of_quarantine(
         source_id: whose they are.
         releases: all of its releases, after human decisions.
         checks: what the checks said, by release id.
-        structural: names (before the colon) of checks that are about shape, not about figures.
     """
     found = []
     for each in last_intake(releases):
         if each.state == "quarantined":
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
-            changed = any(check.check.partition(":")[0] in structural for check in blocking)
-            alert: AlertClass = "structure_changed" if changed else "load_quarantined"
-            found.append(
-                _of_release(alert, source_id, each, blocking, _to_decide(source_id, each, servable=not changed))
-            )
+            servable = all(check.overridable for check in blocking)
+            where = _to_decide(source_id, each, servable=servable)
+            found.append(_of_release(_quarantined_as(blocking), source_id, each, blocking, where))
     return found
+
+
+def _quarantined_as(blocking: Sequence[CheckResult]) -> AlertClass:
+    """The class of alert for these failed checks; a release that none of them explains has failed all the same."""
+    doubts = {check.about for check in blocking}
+    return next((alert for about, alert in QUARANTINED_AS.items() if about in doubts), "load_quarantined")
 
 
 def of_closed_periods(

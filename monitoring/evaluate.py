@@ -12,7 +12,6 @@ from functools import cache
 import duckdb
 import yaml
 
-from ingest.archive.decisions import UNSERVABLE
 from ingest.archive.manifest import Manifest
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import served
@@ -106,7 +105,7 @@ def _observe_source(manifest: Manifest, source: Source, now: dt.datetime) -> Obs
         judged.add(("fetch_failed", source.id))
         if now - polls[-1].retrieved_at <= alerts.SILENCE:
             judged |= {("nothing_ran", source.id), ("nothing_ran", None)}
-    findings += alerts.of_quarantine(source.id, releases, checks, UNSERVABLE)
+    findings += alerts.of_quarantine(source.id, releases, checks)
     findings += alerts.of_closed_periods(source.id, releases, checks)
     judged |= {("structure_changed", source.id), ("load_quarantined", source.id)}
     judged.add(("revision_in_closed_period", source.id))

@@ -42,7 +42,7 @@ create index if not exists release_files_by_sha256 on release_files (sha256);
 create table if not exists check_results (
     release_id text not null references releases, position integer not null, "check" text not null,
     severity text not null, success integer not null, observed text, "limit" text, reason text not null,
-    source_id text, stage text not null,
+    source_id text, stage text not null, about text, overridable integer,
     primary key (release_id, position)
 );
 create table if not exists decisions (
@@ -61,6 +61,8 @@ ADDED_COLUMNS = {
     "source_states": {"before": "text", "announced": "integer not null default 1"},
     "releases": {"last_day": "text"},
     "attempts": {"via": "text not null default 'poll'"},
+    # Empty where the check ran before checks knew this of themselves; `roxham retry` judges such a release again.
+    "check_results": {"about": "text", "overridable": "integer"},
 }
 
 
@@ -241,10 +243,10 @@ class Manifest:
                 [(release.release_id, release.source_id, file.sha256, file.file_name) for file in release.files],
             )
             connection.executemany(
-                "insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (release.release_id, position, result.check, result.severity, result.success, result.observed,
-                     result.limit, result.reason, result.source_id, result.stage)
+                     result.limit, result.reason, result.source_id, result.stage, result.about, result.overridable)
                     for position, result in enumerate(checks)
                 ],
             )  # fmt: skip
@@ -274,7 +276,8 @@ class Manifest:
             CheckResult(
                 check=row["check"], severity=row["severity"], success=bool(row["success"]), observed=row["observed"],
                 limit=row["limit"], reason=row["reason"], source_id=row["source_id"],
-                release_id=row["release_id"], stage=row["stage"],
+                release_id=row["release_id"], stage=row["stage"], about=row["about"] or "figures",
+                overridable=bool(row["overridable"]),
             )
             for row in rows
         ]  # fmt: skip

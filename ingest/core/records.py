@@ -11,6 +11,8 @@ from typing import Literal
 
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
+# What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
+About = Literal["structure", "figures", "completeness", "plausibility"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "listing", "releases_csv", "first_seen"]
 ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
@@ -28,7 +30,11 @@ GOOD_OUTCOMES: frozenset[str] = frozenset({"archived", "unchanged", "not_offered
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check saw. Ingest checks, GX expectations and dbt tests all yield this shape."""
+    """What one check saw. Ingest checks, GX expectations and dbt tests all yield this shape.
+
+    ``about`` says what an alert calls a failure. ``overridable``: whether a person may accept a release in spite of it;
+    where nobody said so, nobody may.
+    """
 
     check: str
     severity: Severity
@@ -39,6 +45,8 @@ class CheckResult:
     source_id: str | None = None
     release_id: str | None = None
     stage: Stage = "load"
+    about: About = "figures"
+    overridable: bool = False
 
     @property
     def blocks(self) -> bool:

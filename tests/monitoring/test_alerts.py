@@ -18,7 +18,7 @@ from ingest.catalog.source import load_sources
 from ingest.core.builds import CandidateInfo
 from ingest.core.clock import FixedClock
 from ingest.core.home import REPOSITORY, Home
-from ingest.core.records import Attempt, CheckResult, Published, Release, ReleaseFile
+from ingest.core.records import About, Attempt, CheckResult, Published, Release, ReleaseFile
 from monitoring import alerts, evaluate
 from monitoring.alert_store import AlertStore
 from monitoring.alerts import Alert, Finding, LargeRevision, Observation, reconcile_alerts
@@ -46,8 +46,9 @@ def release(state: str = "accepted", at: dt.datetime = NIGHT, name: str = "aaaaa
     )  # fmt: skip
 
 
-def check(name: str, severity: str = "critical", *, success: bool = False) -> CheckResult:
-    return CheckResult(name, severity, success, "what it saw", "what was allowed", "why it matters", SOURCE)
+def check(name: str, severity: str = "critical", *, success: bool = False, about: About = "structure") -> CheckResult:
+    return CheckResult(name, severity, success, "what it saw", "what was allowed", "why it matters", SOURCE, about=about,
+        overridable=about != "structure")  # fmt: skip
 
 
 def finding(signature: str = "one", what: str = "it is wrong") -> Finding:
@@ -56,7 +57,7 @@ def finding(signature: str = "one", what: str = "it is wrong") -> Finding:
 
 def of_quarantine(*releases: Release, checks: tuple[CheckResult, ...]) -> list[Finding]:
     said = {each.release_id: checks for each in releases}
-    return alerts.of_quarantine(SOURCE, releases, said, evaluate.UNSERVABLE)
+    return alerts.of_quarantine(SOURCE, releases, said)
 
 
 # Life
@@ -111,6 +112,16 @@ def test_two_findings_of_one_class_and_source_are_one_alert() -> None:
 # Classes
 
 
+def test_the_class_follows_from_what_the_failed_checks_are_about_structure_first() -> None:
+    """No name decides: a source's own check is told like the others. A date nobody can overrule is still no new shape."""
+    checks = (check("any", about="completeness"), check("other", about="structure"))
+    [found] = of_quarantine(release("quarantined"), checks=checks)
+    assert found.alert == "structure_changed"
+    impossible = replace(check("years_plausible:cells", about="plausibility"), overridable=False)
+    [found] = of_quarantine(release("quarantined"), checks=(impossible,))
+    assert found.alert == "load_quarantined" and "roxham retry" in found.where[0]
+
+
 def test_the_last_word_on_each_address_counts_also_under_a_pinned_clock() -> None:
     tried_again = [attempt("timeout"), attempt("unchanged", url=f"{PAGE}/2"), attempt("archived")]
     assert alerts.of_poll(SOURCE, PAGE, tried_again) == []
@@ -128,7 +139,9 @@ def test_a_listing_without_links_is_a_changed_page_not_a_failed_fetch() -> None:
 
 def test_unknown_labels_are_structure_and_a_mass_of_changed_closed_cells_is_a_quarantine() -> None:
     [shape] = of_quarantine(release("quarantined"), checks=(check("labels_known:cells.month"),))
-    [mass] = of_quarantine(release("quarantined"), checks=(check("closed_period_changed_share:cells"),))
+    [mass] = of_quarantine(
+        release("quarantined"), checks=(check("closed_period_changed_share:cells", about="plausibility"),)
+    )
     assert (shape.alert, mass.alert) == ("structure_changed", "load_quarantined")
     assert "roxham retry" in shape.where[0] and "accept|reject" in mass.where[0]
     assert mass.checks[0].limit == "what was allowed"

@@ -72,7 +72,9 @@ def outcome(state: str = "accepted", name: str = "aaaaaaaa") -> ReleaseOutcome:
         files=(ReleaseFile("a" * 64, "year_page", "p.html", "https://www.canada.ca/p", 3),),
         rows=7, first_month=dt.date(2024, 1, 1), last_month=dt.date(2024, 1, 1),
     )  # fmt: skip
-    check = CheckResult("labels_known", "critical", state == "accepted", "'Ruritania'", "the YAML", "why", SOURCE)
+    check = CheckResult(
+        "labels_known", "critical", state == "accepted", "'Ruritania'", "the YAML", "why", SOURCE, about="structure"
+    )
     return ReleaseOutcome(release, (check,))
 
 

@@ -41,11 +41,6 @@ def write_load(path: Path, source_id: str, releases: Iterable[SmallRelease]) -> 
         for release in releases:
             _write_release(connection, source_id, release)
         raw_tables.load_lookups(connection, source)
-        accepted = [release.name for release in releases if release.state == "accepted"]
-        candidate = next((release.name for release in releases if release.state == "pending"), None)
-        raw_tables.insert(
-            connection, "raw.load", [("release_id", candidate), ("previous_release_id", (accepted or [None])[-1])]
-        )
     return path
 
 
@@ -84,7 +79,7 @@ def validate_only(path: Path, source_id: str, *checks: str, release: str = "this
     module = importlib.import_module(f"expectations.{source_id}")
     assets = [
         dataclasses.replace(asset, checks=[check for check in asset.checks if check.name in checks])
-        for asset in module.suite(release, None, load_sources()[source_id])
+        for asset in module.suite(release, load_sources()[source_id])
     ]
     subject = runner.Subject("load", source_id, release)
     results = runner.run(path, [asset for asset in assets if asset.checks], subject)
