@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ingest.core.records import StructureError
 from ingest.releases.parsers import ircc_asylum_claimants as parser
+from ingest.releases.parsers import parser_for
 from sandbox import claimant_files
 from sandbox.claimant_files import BodyRow
 from tests.support.real_releases import RELEASES
@@ -83,7 +84,7 @@ def test_a_cell_is_found_again_with_the_labels_of_its_row_and_column(path: Path)
 
 
 def test_the_as_of_date_is_no_date_of_publication(path: Path) -> None:
-    assert parser.published(path) is None
+    assert parser_for("ircc_asylum_claimants").published(path) is None
 
 
 def test_the_place_in_the_ranking_is_kept_apart_from_the_country(tmp_path: Path) -> None:
