@@ -77,7 +77,7 @@ def read_folder(folder: Path) -> list[FolderFile]:
     for path in sorted(folder.glob("*/**/*")):
         relative = path.relative_to(folder).as_posix()
         if path.is_file():
-            files.append(_folder_file(path, relative, listed.get(relative)))
+            files.append(folder_file(path, relative, listed.get(relative)))
     return sorted(files, key=lambda each: (_known_on(each), each.relative))
 
 
@@ -254,7 +254,8 @@ def _listed(folder: Path) -> dict[str, dict[str, str]]:
         return {row["file"]: row for row in csv.DictReader(stream)}
 
 
-def _folder_file(path: Path, relative: str, row: dict[str, str] | None) -> FolderFile:
+def folder_file(path: Path, relative: str, row: dict[str, str] | None) -> FolderFile:
+    """What a file of a releases folder is, by its line in releases.csv, or where it has none by the folder's names."""
     source_id, *between, _name = Path(relative).parts
     vintage = "/".join(between)
     text = (row or {}).get("published") or vintage

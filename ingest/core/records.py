@@ -14,7 +14,7 @@ Stage = Literal["ingest", "load", "dbt", "marts"]
 # What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
 About = Literal["structure", "figures", "completeness", "plausibility"]
 Precision = Literal["day", "month", "year"]
-Basis = Literal["document", "header", "listing", "releases_csv", "first_seen"]
+Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
 ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from expectations.ircc_rcmp_interceptions import NOT_DIGITS, NUMBER
+from expectations.cells import NOT_DIGITS
+from expectations.ircc_rcmp_interceptions import NUMBER
 from ingest.catalog.source import load_sources
 from ingest.core.home import REPOSITORY, Home
 from ingest.releases import raw_tables
