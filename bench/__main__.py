@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,10 +11,11 @@ from pathlib import Path
 
 from bench.measure import Cost, cost_of, in_turn, machine
 from ingest.core.home import REPOSITORY
+from ingest.core.settings import DevelopmentSettings
 from sandbox.sample import lay_out
 from sandbox.synthetic import synthetic
 
-RELEASES = Path(os.environ.get("ROXHAM_RELEASES", REPOSITORY.parent / "shared" / "releases"))
+RELEASES = DevelopmentSettings().releases or REPOSITORY.parent / "shared" / "releases"
 RESULTS = REPOSITORY / "bench" / "results.md"
 LAST_BUT_ONE = "2024-12-31"
 
@@ -88,7 +88,7 @@ def growth(scratch: Path) -> Iterator[Line]:
     builds = {scale: cost_of("build", str(folders[scale]), str(scratch / f"home{scale}")) for scale in (1, 10, 100)}
     for scale in (10, 100):
         times = builds[scale].seconds / builds[1].seconds
-        yield Line(f"take in unvalidated + build + publish, ×{scale} synthetic",
+        yield Line(f"process unvalidated + build + publish, ×{scale} synthetic",
                    f"{times:.1f} × of ×1, {builds[scale].peak_mib:.0f} MiB", f"≤ {scale} ×, < 2048 MiB")  # fmt: skip
 
 

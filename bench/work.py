@@ -107,11 +107,10 @@ def replay(releases: str, home: str, until: str = "") -> None:
     """Replay a folder into a home and publish: archive, parse, validate, dbt, audit, exports, docs."""
     from ingest.core.home import Home
     from pipeline import steps
-    from pipeline.replay import replay as replay_folder
 
     target = Home(Path(home))
     day = dt.date.fromisoformat(until) if until else None
-    replay_folder(target, Path(releases), steps.validate_load, until=day, jobs=1)
+    steps.replay(target, Path(releases), until=day)
     steps.build_and_publish(target)
 
 
@@ -119,10 +118,9 @@ def build(releases: str, home: str) -> None:
     """Take a folder in without Great Expectations, build and publish: what grows with the archive."""
     from ingest.core.home import Home
     from pipeline import steps
-    from pipeline.replay import replay as replay_folder
 
     target = Home(Path(home))
-    replay_folder(target, Path(releases), lambda *_: [], jobs=1)
+    steps.replay(target, Path(releases), validate=lambda *_: [])
     steps.build_and_publish(target)
 
 

@@ -58,7 +58,7 @@ def ingest(source: Source) -> DAG:
             """Poll the agency and archive what is new."""
             tasks.fetch(source.id, get_current_context())
 
-        # What did arrive is taken in even when another address of the same source failed.
+        # What did arrive is processed even when another address of the same source failed.
         @task(
             retries=1,
             trigger_rule=TriggerRule.ALL_DONE,

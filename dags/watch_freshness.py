@@ -52,7 +52,7 @@ def watch_freshness() -> None:
         on_success_callback=tasks.states_emitted,
     )
     def check_freshness() -> None:
-        """Judge, record, announce."""
+        """Judge, record, emit events."""
         tasks.check_freshness(get_current_context())
 
     # Whatever became of the check: what the night found is told.

@@ -11,14 +11,10 @@ from itertools import product
 
 from expectations import cells, loads
 from expectations.cbp_southwest_encounters import MONTH_WORDS, WHOLE
-from expectations.checks import Asset, Check, none_found
+from expectations.checks import Asset, Check, expected, none_found
 from ingest.catalog.source import Source
 
 TABLE = "cells"
-COLUMNS = (
-    "scraper_row", "fiscal_year_value", "fiscal_year_alias", "month_abbv_value", "month_abbv_alias", "encounter_count",
-    "citizenship_grouping", "component", "demographic", "title_of_authority",
-)  # fmt: skip
 KEY = (
     "fiscal_year_value", "month_abbv_value", "citizenship_grouping", "component", "demographic", "title_of_authority",
 )  # fmt: skip
@@ -30,7 +26,6 @@ DETAIL = " and ".join(f"{lookup}__value <> 'all'" for lookup in WHOLE)
 
 SHAPE = cells.Shape(
     table=TABLE,
-    columns=COLUMNS,
     key=KEY,
     period="try_cast(fiscal_year__value as integer)",
     month=loads.fiscal_month(),
@@ -44,35 +39,36 @@ SHAPE = cells.Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; ``loads.mapped_rows`` finds the one before, so ``previous`` is not used."""
-    return cells.assets(
-        source,
-        release_id,
-        SHAPE,
-        [loads.no_month_skipped(TABLE), _value_and_alias_agree(), _every_month_has_its_total(), _whole_cube()],
-    )
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    further = [
+        loads.no_month_skipped(TABLE), *_value_and_alias_agree(), _every_month_has_its_total(), _whole_cube(),
+    ]  # fmt: skip
+    return [cells.asset(source, release_id, SHAPE, further)]
 
 
-def _value_and_alias_agree() -> Check:
-    return none_found(
-        "value_and_alias_agree",
-        "critical",
-        """
-        select fiscal_year_value || ' ' || month_abbv_value || ' is shown as ' || fiscal_year_alias || ' '
-            || month_abbv_alias || ' at ' || _locator as observed
-        from {batch} where is_new and (fiscal_year_value, month_abbv_value) is distinct from
-            (fiscal_year_alias, month_abbv_alias)""",
-        "the dashboard's field and what it shows for it name the same month; where they do not, one of them is read "
-        "from another row",
-        limit="0 rows",
-    )
+def _value_and_alias_agree() -> list[Check]:
+    return [
+        expected(
+            f"value_and_alias_agree:{field}", "critical", "structure",
+            "ExpectColumnPairValuesToBeEqual", {"column_A": f"{field}_value", "column_B": f"{field}_alias"},
+            "the dashboard's field and what it shows for it name the same month; where they do not, one of them is read "
+            "from another row",
+            findings=f"""
+            select fiscal_year_value || ' ' || month_abbv_value || ' is shown as ' || fiscal_year_alias || ' '
+                || month_abbv_alias || ' at ' || _locator as observed
+            from {{batch}} where is_new and {field}_value is distinct from {field}_alias""",
+            limit="0 rows",
+        )
+        for field in ("fiscal_year", "month_abbv")
+    ]  # fmt: skip
 
 
 def _every_month_has_its_total() -> Check:
     return none_found(
         "every_month_has_its_total",
         "critical",
+        "completeness",
         f"""
         select strftime(month, '%Y-%m') || ': ' || count(n) filter ({GRAND_TOTAL}) || ' grand totals' as observed
         from {{batch}} where is_new and month is not null group by month having count(n) filter ({GRAND_TOTAL}) <> 1""",
@@ -88,6 +84,7 @@ def _whole_cube() -> Check:
     return none_found(
         "subtotals_are_the_sums_of_their_detail",
         "critical",
+        "completeness",
         f"""
         with detail as (select month, {values}, n from {{batch}} where is_new and month is not null and {DETAIL}),
         expected as ({sums}),

@@ -11,11 +11,10 @@ from expectations.checks import Asset
 from ingest.catalog.source import Source
 
 TABLE = "encounters"
-COLUMNS = (
-    "fiscal_year", "month_grouping", "month_abbv", "component", "demographic", "citizenship_grouping",
-    "title_of_authority", "encounter_type", "encounter_count",
+KEY = (
+    "fiscal_year", "month_abbv", "component", "demographic", "citizenship_grouping", "title_of_authority",
+    "encounter_type",
 )  # fmt: skip
-KEY = tuple(column for column in COLUMNS if column not in ("month_grouping", "encounter_count"))
 MONTH_WORDS = "strftime(month, '%Y-%m')"
 WHOLE = ("component", "demographic", "citizenship", "authority")
 # Also 9584.0: a whole number that went through a program which keeps numbers as fractions.
@@ -24,7 +23,6 @@ NUMBER = f"({cells.COUNT})([.]0)?"
 
 SHAPE = cells.Shape(
     table=TABLE,
-    columns=COLUMNS,
     key=KEY,
     period="try_cast(fiscal_year__value as integer)",
     month=loads.fiscal_month(),
@@ -38,9 +36,9 @@ SHAPE = cells.Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; ``loads.mapped_rows`` finds the one before, so ``previous`` is not used."""
-    return cells.assets(source, release_id, SHAPE, [loads.no_month_skipped(TABLE)])
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    return [cells.asset(source, release_id, SHAPE, [loads.no_month_skipped(TABLE)])]
 
 
 def figures(source_id: str) -> str:

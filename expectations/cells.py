@@ -1,7 +1,7 @@
 """The suite of a source whose parser hands over printed cells: what differs between such sources is data, not code.
 
 A source's own module says in a ``Shape`` where year, month, place and figure stand in its raw table, what its masks
-mean and when a period is closed; ``assets`` makes the checks of it. What only that source can be asked (totals against
+mean and when a period is closed; ``asset`` makes the checks of it. What only that source can be asked (totals against
 parts, captions, subtotals) it adds as further checks.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from expectations import loads
-from expectations.checks import Asset, Check, literal, none_found
+from expectations.checks import NEW, Asset, Check, expected, literal, none_found
 from ingest.catalog.source import Source
 
 # A count as agencies print it: 46, "3,066", "3 066" (also with no-break blanks), at most 15 digits, and nothing that
@@ -29,76 +30,107 @@ class Shape:
 
     Attributes:
         table: the raw table, without the source's name.
-        columns: its columns, all of them, so that none is left unread.
         key: the columns under which a file prints a cell once.
         period: SQL for the year (calendar or fiscal) as an integer, NULL when it cannot be read.
         month: SQL for the first day of the calendar month, NULL for totals of a longer period.
         series: SQL for what must go on month by month (a table, a region of a file).
         cell: SQL for the cell after lookups; it must be NULL when a label is unknown (the label check tells).
+        is_cell: SQL condition of rows that are compared as cells: those of a month, unless totals are to be as well.
         parts: raw columns that tell what is compared with what between releases (a year page, a workbook).
         printed: the column with the printed figure.
         masks: what a cell may hold instead of a count, and the reason that it stands for.
+        missing: SQL for that reason where the masks alone do not give it.
         number: a regular expression that a printed count matches fully.
+        zero_waits: whether a zero under a month that had not begun at publication is no count yet.
+        located: SQL for where a cell is, in words.
         closed: SQL for the (part, period) pairs over ``{batch}`` that were closed when the release before came out.
-        skipped: SQL condition of rows that are no figures of a month (subtotal columns, notes); they are still read.
+        older_window_allowed: whether a final file of an earlier year may come again (see ``loads.months_reached``).
+        may_be_absent: whether a release may bring no figure of this table, but of another or of a time to come.
         reclassified_by: the column of an attribute that the agency has changed without changing counts, if any; closed
             periods are then compared on ``whole_cell``.
         whole_cell: SQL for the cell without that attribute.
     """
 
     table: str
-    columns: tuple[str, ...]
     key: tuple[str, ...]
     period: str
     month: str
     series: str
     cell: str
+    is_cell: str = "month is not null"
     parts: tuple[str, ...] = ()
     printed: str = "printed"
     masks: Mapping[str, str] = field(default_factory=dict)
+    missing: str | None = None
     number: str = COUNT
+    zero_waits: bool = False
+    located: str = "_locator"
     closed: str = """select distinct part, period from {batch} where not is_new
         and period < (select max(period) from {batch} where not is_new)"""
-    skipped: str = "false"
+    older_window_allowed: bool = False
+    may_be_absent: bool = False
     reclassified_by: str | None = None
     whole_cell: str = "cast(null as text)"
 
 
-def assets(source: Source, release_id: str, shape: Shape, further: Sequence[Check] = ()) -> list[Asset]:
-    """Columns, labels, counts, keys, months, size and revisions of one load, and the source's ``further`` checks."""
+def asset(
+    source: Source,
+    release_id: str,
+    shape: Shape,
+    further: Sequence[Check] = (),
+    columns: Mapping[str, str] = MappingProxyType({}),
+) -> Asset:
+    """Labels, counts, keys, months, size and revisions of one load, and the source's ``further`` checks.
+
+    Args:
+        source: whose load it is.
+        release_id: the release that is judged.
+        shape: where its table keeps what is asked for.
+        further: what only this source can be asked.
+        columns: SQL over a typed row for further columns that those checks and ``shape.closed`` read, by name.
+    """
     table = shape.table
     checks = [
         *loads.labels_known(source, table),
-        _has_rows(shape),
+        *([] if shape.may_be_absent else [_has_rows(shape)]),
         _counts_readable(shape),
         loads.key_is_unique(table, shape.key),
         loads.one_value_per_cell(table),
-        *loads.periods_are_plausible(table, "year"),
-        *loads.months_reached(table),
+        *loads.periods_are_plausible(table),
+        *loads.months_reached(table, older_window_allowed=shape.older_window_allowed),
         *loads.size_against_last(source, table),
         *loads.closed_periods(source, table, shape.closed, whole=shape.reclassified_by is not None),
         *([loads.reclassified(table, shape.reclassified_by)] if shape.reclassified_by else []),
         *further,
     ]
-    return [
-        loads.columns_as_expected(source, {table: shape.columns}),
-        Asset(f"{source.id}_{table}", typed(source, release_id, shape), checks),
-    ]
+    return Asset(f"{source.id}_{table}", typed(source, release_id, shape, columns), checks)
 
 
-def typed(source: Source, release_id: str, shape: Shape) -> str:
+def typed(source: Source, release_id: str, shape: Shape, columns: Mapping[str, str] = MappingProxyType({})) -> str:
     """SQL for the rows of this release and of the one before with ``n, missing, period, month, series, cell``."""
     reasons = " ".join(f"when {literal(mask)} then {literal(reason)}" for mask, reason in shape.masks.items())
-    missing = f"case trim({shape.printed}) {reasons} end" if reasons else "cast(null as text)"
+    by_mask = f"case trim({shape.printed}) {reasons} end" if reasons else "cast(null as text)"
+    added = "".join(f", {sql} as {name}" for name, sql in columns.items())
+    rows = f"""
+        select *, {shape.period} as period, {shape.month} as month, {number(shape)} as n,
+            {shape.missing or by_mask} as missing
+        from ({loads.mapped_rows(source, shape.table, release_id, shape.parts)}) as mapped"""
+    counted = _zeros_that_wait(rows) if shape.zero_waits else rows
     return f"""
         select *, {shape.series} as series,
-            case when month is not null then {shape.cell} end as cell,
-            case when month is not null then {shape.whole_cell} end as whole_cell
-        from (
-            select *, {shape.period} as period, {shape.month} as month, {number(shape)} as n, {missing} as missing
-            from ({loads.mapped_rows(source, shape.table, release_id, shape.parts)}) as mapped
-            where not ({shape.skipped})
-        ) as typed"""
+            case when {shape.is_cell} then {shape.cell} end as cell,
+            case when {shape.is_cell} then {shape.whole_cell} end as whole_cell{added}
+        from ({counted}) as typed"""
+
+
+def _zeros_that_wait(rows: str) -> str:
+    """SQL for rows in which a zero under a month to come is not yet published."""
+    waits = "n = 0 and coalesce(month > published_at, false)"
+    return f"""
+        select * replace (
+            case when {waits} then null else n end as n,
+            case when {waits} then 'not_yet_published' else missing end as missing)
+        from ({rows}) as printed"""
 
 
 def number(shape: Shape) -> str:
@@ -113,6 +145,7 @@ def _has_rows(shape: Shape) -> Check:
     return none_found(
         f"every_file_has_rows:{shape.table}",
         "critical",
+        "completeness",
         "select 'no figure of any month was read' as observed from {batch} having count(n) filter (where is_new) = 0",
         "a file without any figure is a broken extract, not a quiet month",
         limit="at least 1 figure",
@@ -121,17 +154,18 @@ def _has_rows(shape: Shape) -> Check:
 
 
 def _counts_readable(shape: Shape) -> Check:
-    told = ", ".join(shape.masks) or "no mask"
-    return none_found(
-        f"counts_are_whole_numbers:{shape.table}",
-        "critical",
-        f"""
-        select 'printed "' || coalesce({shape.printed}, '') || '" at ' || _locator as observed
-        from {{batch}} where is_new and n is null and missing is null""",
+    told = ", ".join(each or "nothing" for each in shape.masks) or "no mask"
+    return expected(
+        f"counts_are_whole_numbers:{shape.table}", "critical", "structure",
+        "ExpectColumnValuesToNotBeNull", {"column": "n"},
         "a cell holds a whole number or one of the marks that this source uses; a sign, a fraction or a word means that "
         "the file is read wrongly or says something new",
+        findings=f"""
+        select 'printed "' || coalesce({shape.printed}, '') || '" at ' || {shape.located} as observed
+        from {{batch}} where is_new and n is null and missing is null""",
         limit=f"a count, or {told}",
-    )
+        rows={**NEW, "missing": None},
+    )  # fmt: skip
 
 
 def labels(source_id: str, table: str, columns: Mapping[str, str], rows: str | None = None) -> str:

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.core.records import Severity
+from ingest.core.records import About, Severity
 
 SQL_CHECK = "UnexpectedRowsExpectation"
+# The rows of the release that is judged; those of the release before stand in the same batch.
+NEW: Mapping[str, Any] = {"is_new": True}
 
 
 @dataclass(frozen=True)
@@ -22,21 +24,30 @@ class Check:
     Attributes:
         name: Name under which the result is known everywhere.
         severity: ``critical`` keeps the load or build from being served; ``warning`` and ``info`` are shown.
+        about: What a failure puts in doubt.
         reason: Why it matters, for a reader who does not know the code.
         kind: Class name of a Great Expectations expectation.
-        arguments: Its arguments. For SQL checks ``unexpected_rows_query``: one row per finding, in a column
-            ``observed`` of plain words; no row means passed.
+        arguments: Its arguments.
+        findings: SQL over ``{batch}``, one row per finding, in a column ``observed`` of plain words. Of an SQL check
+            it decides: no row means passed. Of the other kinds it only says what failed.
         limit: What was allowed, in words or as the number.
         measured: SQL over ``{batch}`` for one text that is told when the check passes.
+        overridable: Whether a person may accept a release that fails it. A decision settles a doubt; it cannot give an
+            unknown label a meaning or an unread cell a number, and accepting such a release would fail every later build.
+        rows: Of which rows an expectation is asked: those with these values (None is NULL). SQL says so itself.
     """
 
     name: str
     severity: Severity
+    about: About
     reason: str
     kind: str = SQL_CHECK
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    findings: str | None = None
     limit: str | None = None
     measured: str | None = None
+    overridable: bool = False
+    rows: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,18 +62,46 @@ class Asset:
 def none_found(
     name: str,
     severity: Severity,
+    about: About,
     findings: str,
     reason: str,
     *,
     limit: str | None = None,
     measured: str | None = None,
+    overridable: bool | None = None,
 ) -> Check:
     """A check that passes when ``findings`` (SQL over ``{batch}`` with a text column ``observed``) has no row.
 
-    The findings are ordered, because Great Expectations hands over only the first 200 of them.
+    For what no expectation of Great Expectations' own can say. ``overridable`` as for ``expected``.
     """
-    query = f"select observed from ({findings}) as finding order by observed"
-    return Check(name, severity, reason, SQL_CHECK, {"unexpected_rows_query": query}, limit, measured)
+    return expected(
+        name, severity, about, SQL_CHECK, {}, reason, findings=findings, limit=limit, measured=measured,
+        overridable=overridable, rows={},
+    )  # fmt: skip
+
+
+def expected(
+    name: str,
+    severity: Severity,
+    about: About,
+    kind: str,
+    arguments: Mapping[str, Any],
+    reason: str,
+    *,
+    findings: str | None = None,
+    limit: str | None = None,
+    measured: str | None = None,
+    overridable: bool | None = None,
+    rows: Mapping[str, Any] = NEW,
+) -> Check:
+    """A check by one of Great Expectations' own expectations; ``findings`` say in words what failed.
+
+    Unless it says otherwise a check can be overridden, but for those of structure: what was not understood cannot be
+    decided upon. The findings are ordered, because Great Expectations hands over only the first 200 of them.
+    """
+    may_be = about != "structure" if overridable is None else overridable
+    query = f"select observed from ({findings}) as finding order by observed" if findings else None
+    return Check(name, severity, about, reason, kind, arguments, query, limit, measured, may_be, rows)
 
 
 def literal(value: str) -> str:

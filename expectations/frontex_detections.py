@@ -10,7 +10,6 @@ from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.catalog.source import Source
 
-COLUMNS = ("route", "border_type", "nationality", "month_label", "printed")
 MEASURE = "eu_frontex_detections"
 UNION = "EU"
 LOOKUPS = {
@@ -24,7 +23,6 @@ def shape() -> cells.Shape:
     """Where the raw table keeps what every load is asked for."""
     return cells.Shape(
         table="cells",
-        columns=COLUMNS,
         key=("route", "border_type", "nationality", "month_label"),
         period="try_cast(fiscal_year__value as integer)",
         month=MONTH,
@@ -33,10 +31,10 @@ def shape() -> cells.Shape:
     )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; ``previous`` is found by ``loads.mapped_rows`` itself."""
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
     further = [loads.no_month_skipped("cells", "series"), _every_month_has_detections()]
-    return [*cells.assets(source, release_id, shape(), further), _notes(source, release_id)]
+    return [cells.asset(source, release_id, shape(), further), _notes(source, release_id)]
 
 
 def _every_month_has_detections() -> Check:
@@ -44,12 +42,14 @@ def _every_month_has_detections() -> Check:
     return none_found(
         "every_month_has_detections",
         "critical",
+        "plausibility",
         """
         select strftime(month, '%Y-%m') || ': all ' || count(*) || ' series print 0' as observed
         from {batch} where is_new group by month having sum(n) = 0""",
         "in no month since 2009 was nobody detected at all: a column of zeros is a month that has not come yet",
         limit="at least one detection a month",
         measured="select count(distinct month) || ' months, ' || sum(n) || ' detections' from {batch} where is_new",
+        overridable=False,
     )
 
 
@@ -66,6 +66,7 @@ def _notes(source: Source, release_id: str) -> Asset:
     check = none_found(
         "day_of_the_data_is_told",
         "warning",
+        "plausibility",
         """
         select coalesce('data as of ' || strftime(as_of, '%Y-%m-%d') || ', published '
             || strftime(published_at, '%Y-%m-%d'), 'no readable "data as of" in the notes') as observed

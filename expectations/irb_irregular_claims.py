@@ -10,7 +10,6 @@ from __future__ import annotations
 from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.catalog.source import Source
-from ingest.releases.parsers.irb_irregular_claims import COLUMNS
 
 TABLE = "cells"
 PREFIX = "ca_irb_irregular_"
@@ -20,7 +19,6 @@ MONTH = "make_date(try_cast({year} as integer), try_cast({month} as integer), 1)
 
 SHAPE = cells.Shape(
     table=TABLE,
-    columns=COLUMNS,
     key=("row_label", "column_label"),
     period="try_cast(period_to_year as integer)",
     month=f"try({MONTH.format(year='period_to_year', month='month__value')})",
@@ -34,12 +32,11 @@ SHAPE = cells.Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; ``previous`` is not used, as each quarter has a predecessor of its own."""
-    columns, read = cells.assets(source, release_id, SHAPE, (*_totals_printed(), *_identities()))
-    before = _before(source.id, release_id, "max(earlier.last_month)")
-    newest = f"select typed.*, ({before}) as newest_month_before from ({read.query}) as typed"
-    return [columns, Asset(read.name, newest, read.checks), _totals_against_last(source, release_id)]
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    newest = {"newest_month_before": f"({_before(source.id, release_id, 'max(earlier.last_month)')})"}
+    page = cells.asset(source, release_id, SHAPE, (*_totals_printed(), *_identities()), newest)
+    return [page, _totals_against_last(source, release_id)]
 
 
 def _before(source_id: str, release_id: str, found: str) -> str:
@@ -56,6 +53,7 @@ def _totals_printed() -> list[Check]:
         none_found(
             "every_column_has_its_total",
             "critical",
+            "completeness",
             f"""
             select measure_id as observed from (values {due}) as due (measure_id)
             where measure_id not in (select measure__value from {{batch}}
@@ -67,6 +65,7 @@ def _totals_printed() -> list[Check]:
         none_found(
             "period_ends_with_a_quarter",
             "warning",
+            "plausibility",
             """
             select distinct 'period to ' || period_to_month || ' ' || period_to_year as observed from {batch}
             where is_new and month is not null and extract(month from month) not in (3, 6, 9, 12)""",
@@ -86,6 +85,7 @@ def _identities() -> list[Check]:
         none_found(
             "finalized_and_pending_are_intake",
             "warning",
+            "figures",
             f"""{rows} select row_label || ': finalized ' || finalized || ' and pending ' || pending || ' are '
                 || (finalized + pending) || ', intake ' || intake as observed
             from printed where finalized + pending <> intake""",
@@ -95,6 +95,7 @@ def _identities() -> list[Check]:
         none_found(
             "outcomes_are_finalized",
             "warning",
+            "figures",
             f"""{rows} select row_label || ': outcomes sum to ' || ({outcomes}) || ', finalized ' || finalized
                 as observed
             from printed where {outcomes} <> finalized""",
@@ -104,6 +105,7 @@ def _identities() -> list[Check]:
         none_found(
             "countries_are_total",
             "warning",
+            "figures",
             """
             select column_label || ': countries sum to ' || (sum(n) filter (where country__value <> 'all'))
                 || ', all countries ' || max(n) filter (where country__value = 'all') as observed
@@ -132,6 +134,7 @@ def _totals_against_last(source: Source, release_id: str) -> Asset:
         none_found(
             "quarter_not_backwards",
             "critical",
+            "completeness",
             """
             select 'the release before reached ' || strftime(max(month) filter (where not is_new), '%Y-%m')
                 || ', this one ' || strftime(max(month) filter (where is_new), '%Y-%m') as observed
@@ -143,6 +146,7 @@ def _totals_against_last(source: Source, release_id: str) -> Asset:
         none_found(
             "intake_against_last_release_min_share",
             least.severity,
+            "plausibility",
             f"""
             select 'intake ' || max(n) filter (where is_new) || ', before ' || max(n) filter (where not is_new)
                 as observed
@@ -154,6 +158,7 @@ def _totals_against_last(source: Source, release_id: str) -> Asset:
         none_found(
             "running_totals_do_not_fall",
             "warning",
+            "plausibility",
             f"""
             select measure_id || ': ' || max(n) filter (where is_new) || ', before ' || max(n) filter (where not is_new)
                 as observed

@@ -7,24 +7,18 @@ six of them. A release may bring one workbook only and says nothing of the other
 
 from __future__ import annotations
 
-import dataclasses
-
-from expectations import cells, loads
-from expectations.checks import Asset, Check, literal, none_found
+from expectations import cells
+from expectations.checks import Asset, Check, expected, literal, none_found
 from ingest.catalog.source import Source
 
 DIMENSIONS = ("province", "office", "gender", "citizenship")
-TABLES = {
-    "cells": ("workbook", "ranking", "as_of", *DIMENSIONS, "rank", "year", "column_label", "printed"),
-    "migration": ("as_of", "province_of_claim", "province_of_address", "column_label", "printed"),
-}
+TABLES = ("cells", "migration")
 MEASURE = "ca_ircc_asylum_claimants_odp"
 MASKS = cells.MASKED
 FIRST_OF_MONTH = "try(make_date(try_cast(year as integer), try_cast(month__value as integer), 1))"
 
 CELLS = cells.Shape(
     table="cells",
-    columns=TABLES["cells"],
     key=("workbook", *DIMENSIONS, "year", "column_label"),
     period="try_cast(year as integer)",
     month=FIRST_OF_MONTH,
@@ -34,17 +28,18 @@ CELLS = cells.Shape(
         citizenship__value, year, month__value) end""",
     parts=("workbook",),
     masks=MASKS,
+    may_be_absent=True,
 )
 # By year only: no month, so that everything which goes month by month passes over it.
 MIGRATION = cells.Shape(
     table="migration",
-    columns=TABLES["migration"],
     key=("province_of_claim", "province_of_address", "column_label"),
     period="try_cast(left(migration_period__value, 4) as integer)",
     month="cast(null as date)",
     series="'migration'",
     cell="cast(null as text)",
     masks=MASKS,
+    may_be_absent=True,
 )
 
 # A figure rounded to 5 may be 2.5 away from the true one, a masked one is 0 to 5; a printed 0 is a real zero.
@@ -57,28 +52,18 @@ BOUNDS = f"""
 OUTSIDE = f"(total + {ROUNDING} < at_least or total - {ROUNDING} > at_most)"
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release.
-
-    ``previous`` is not used: each workbook has a predecessor of its own, which ``loads.mapped_rows`` finds.
-    """
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
     monthly = [
         _no_month_skipped(), *_as_of(), _rounded_to_five("cells"), _rows_sum_to_total(), *_months_sum_to_totals(),
         _workbooks_agree(),
     ]  # fmt: skip
     yearly = [_rounded_to_five("migration"), _addresses_sum_to_total()]
     return [
-        loads.columns_as_expected(source, TABLES),
         _files(source, release_id),
-        _without_rows_check(cells.assets(source, release_id, CELLS, monthly)[1]),
-        _without_rows_check(cells.assets(source, release_id, MIGRATION, yearly)[1]),
+        cells.asset(source, release_id, CELLS, monthly),
+        cells.asset(source, release_id, MIGRATION, yearly),
     ]
-
-
-def _without_rows_check(asset: Asset) -> Asset:
-    """A release may bring the yearly workbook alone, or not at all: rows are asked for by file instead."""
-    kept = [check for check in asset.checks if not check.name.startswith("every_file_has_rows")]
-    return dataclasses.replace(asset, checks=kept)
 
 
 def _files(source: Source, release_id: str) -> Asset:
@@ -92,14 +77,15 @@ def _files(source: Source, release_id: str) -> Asset:
         from raw.release_files as files
         left join (select * from ({rows}) as cells where regexp_matches(printed, '[0-9]')) as figures using (sha256)
         where files.release_id = {literal(release_id)} group by files.file_name"""
-    check = none_found(
-        "every_file_has_rows",
-        "critical",
-        "select file_name || ' brought no figure' as observed from {batch} where figures = 0",
+    check = expected(
+        "every_file_has_rows", "critical", "completeness",
+        "ExpectColumnValuesToBeBetween", {"column": "figures", "min_value": 1},
         "a workbook without any figure is a broken extract, not a quiet month",
+        findings="select file_name || ' brought no figure' as observed from {batch} where figures = 0",
         limit="at least 1 figure a workbook",
         measured="select count(*) || ' workbooks, ' || sum(figures) || ' figures' from {batch}",
-    )
+        rows={},
+    )  # fmt: skip
     return Asset(f"{source.id}_files", query, [check])
 
 
@@ -107,6 +93,7 @@ def _no_month_skipped() -> Check:
     return none_found(
         "no_month_skipped:cells",
         "critical",
+        "completeness",
         """
         with printed as (select distinct workbook, month from {batch} where is_new and month is not null),
         due as (
@@ -134,6 +121,7 @@ def _as_of() -> list[Check]:
         none_found(
             "as_of_is_a_date_before_publication",
             "critical",
+            "plausibility",
             dates + "as observed from told where day is null or day > published_at",
             "the footnote says up to when the data go; a date that cannot be read, or lies after publication, means "
             "that the one or the other is read wrongly",
@@ -144,6 +132,7 @@ def _as_of() -> list[Check]:
         none_found(
             "as_of_is_in_the_last_month",
             "warning",
+            "plausibility",
             dates
             + """|| ', last month ' || strftime(last_month, '%Y-%m') as observed
             from told where last_month <> date_trunc('month', day)""",
@@ -157,6 +146,7 @@ def _rounded_to_five(table: str) -> Check:
     return none_found(
         f"rounded_to_five:{table}",
         "warning",
+        "figures",
         "select printed || ' at ' || _locator as observed from {batch} where is_new and n % 5 <> 0",
         "every figure of these workbooks is rounded to 5; one that is not was printed unrounded or typed wrongly",
         limit="multiples of 5",
@@ -171,6 +161,7 @@ def _rows_sum_to_total() -> Check:
     return none_found(
         "rows_sum_to_total:cells",
         "warning",
+        "figures",
         f"""
         with levels as (
             select *,
@@ -208,6 +199,7 @@ def _months_sum_to_totals() -> list[Check]:
             none_found(
                 f"months_sum_to_{kind}:cells",
                 "warning",
+                "figures",
                 f"""
                 with totals as (
                     select {row}, month__value, n as total, _locator, column_label from {{batch}}
@@ -229,6 +221,7 @@ def _workbooks_agree() -> Check:
     return none_found(
         "workbooks_agree_on_the_total",
         "warning",
+        "figures",
         """
         select year || ' ' || month__value || ': ' || string_agg(workbook || ' ' || coalesce(printed, ''), ', '
             order by workbook) as observed
@@ -246,6 +239,7 @@ def _addresses_sum_to_total() -> Check:
     return none_found(
         "rows_sum_to_total:migration",
         "warning",
+        "figures",
         f"""
         with rows_of as (
             select province_of_claim, province_of_address, column_label, n, missing, _locator from {{batch}} where is_new

@@ -8,18 +8,16 @@ says nothing of the others.
 
 from __future__ import annotations
 
-from expectations import cells, loads
-from expectations.cells import COUNT, NOT_DIGITS
+from expectations import cells
+from expectations.cells import COUNT
 from expectations.checks import Asset, Check, listed, literal, none_found
 from ingest.catalog.source import Source
 
-TABLES = {"cells": ("page_year", "language", "caption", "row_label", "column_label", "printed", "footnote")}
-KEY = ("page_year", "language", "caption", "row_label", "column_label")
 RCMP = "rcmp_interceptions"
 SUMMARY = "cbsa_summary"
 
 # Also "2,680" in literal quotes (2018): both quotes or none.
-NUMBER = f"""'({COUNT}|"({COUNT})")'"""
+NUMBER = f'{COUNT}|"({COUNT})"'
 MASK = listed([*cells.MASKED])
 BLANK = listed(("", *cells.DASHES, *cells.MASKED))
 
@@ -35,75 +33,57 @@ ROUNDING = 2.5
 MASKED_UP_TO = 5
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release.
-
-    ``previous`` is not used: each year page has a predecessor of its own, which ``loads.mapped_rows`` finds.
-    """
-    return [
-        loads.columns_as_expected(source, TABLES),
-        _cells(source, release_id),
-        _pages(source, release_id),
-    ]
-
-
-def _mapped(source: Source, release_id: str) -> str:
-    """The pages of this release and of the last ones before of the same years, typed."""
-    return f"""
-        select * exclude (n, missing), part || ' ' || table__value as series,
-            -- A zero under a month to come counts nobody yet.
-            case when n = 0 and try(make_date(period, try_cast(month__value as integer), 1)) > published_at then null
-                else n end as n,
-            case when n = 0 and try(make_date(period, try_cast(month__value as integer), 1)) > published_at
-                then 'not_yet_published' else missing end as missing,
-            case when table__value is not null and month__value is not null and place__value is not null
-                and (table__value <> '{SUMMARY}' or office__value is not null)
-                then concat_ws(' | ', part, table__value, case when table__value = '{SUMMARY}' then office__value
-                    else place__value end, month__value) end as cell,
-            try(make_date(period, try_cast(month__value as integer), 1)) as month,
-            month__value = 'total' as is_year_total,
-            case when table__value = '{SUMMARY}' then office__value = 'all' else row_label ilike 'total%' end
-                as is_total_row
-        from (
-            select *, try_cast(page_year as integer) as period,
-                case when regexp_full_match(printed, {NUMBER})
-                    then try_cast(regexp_replace(printed, {NOT_DIGITS}, '', 'g') as bigint) end as n,
-                case when printed in ({MASK}) and table__value <> '{RCMP}' then 'suppressed'
-                    when printed in ({BLANK}) then 'not_yet_published' end as missing
-            from ({loads.mapped_rows(source, "cells", release_id, ("page_year", "language"))}) as mapped
-        ) as typed"""
-
-
-def _cells(source: Source, release_id: str) -> Asset:
+SHAPE = cells.Shape(
+    table="cells",
+    key=("page_year", "language", "caption", "row_label", "column_label"),
+    period="try_cast(page_year as integer)",
+    month="try(make_date(try_cast(page_year as integer), try_cast(month__value as integer), 1))",
+    series="part || ' ' || table__value",
+    cell=f"""case when table__value is not null and month__value is not null and place__value is not null
+        and (table__value <> '{SUMMARY}' or office__value is not null)
+        then concat_ws(' | ', part, table__value, case when table__value = '{SUMMARY}' then office__value
+            else place__value end, month__value) end""",
+    # The totals of a year too.
+    is_cell="true",
+    parts=("page_year", "language"),
+    masks={**cells.MASKED, **dict.fromkeys(("", *cells.DASHES), "not_yet_published")},
+    # The RCMP table is exact: a mask there is no mask, and ``mask_only_where_rounded`` tells it.
+    missing=f"""case when printed in ({MASK}) and table__value <> '{RCMP}' then 'suppressed'
+        when printed in ({BLANK}) then 'not_yet_published' end""",
+    number=NUMBER,
+    # A zero under a month to come counts nobody yet.
+    zero_waits=True,
+    located="page_year || ' ' || _locator",
     # A year is closed once the page of the next year exists, be it in this release or in an earlier one.
-    closed = """select distinct part, period from {batch}
-        where period < (select greatest(max(period), max(newest_year_before)) from {batch})"""
-    query = f"""
-        select cells.*, (select max(extract(year from last_month)) from raw.releases
-            where source_id = {literal(source.id)} and state = 'accepted') as newest_year_before
-        from ({_mapped(source, release_id)}) as cells"""
-    checks = [
-        *loads.labels_known(source, "cells"),
-        _offices_known(),
-        _whole_counts(),
-        loads.key_is_unique("cells", KEY),
-        loads.one_value_per_cell("cells"),
-        *loads.periods_are_plausible("cells", "page of"),
-        _no_month_skipped(),
-        _mask_only_where_rounded(),
-        _rounded_to_five(),
-        *loads.months_reached("cells"),
-        *loads.size_against_last(source, "cells"),
-        *loads.closed_periods(source, "cells", closed),
-        *_totals_against_parts(),
-    ]
-    return Asset(f"{source.id}_cells", query, checks)
+    closed="""select distinct part, period from {batch}
+        where period < (select greatest(max(period), max(newest_year_before)) from {batch})""",
+    # The page of a year that has just begun prints no figure yet.
+    may_be_absent=True,
+)
+# The rows and columns that sum up others.
+TOTALS = {
+    "is_year_total": "month__value = 'total'",
+    "is_total_row": f"""case when table__value = '{SUMMARY}' then office__value = 'all'
+        else row_label ilike 'total%' end""",
+}
+
+
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    newest = f"""(select max(extract(year from last_month)) from raw.releases
+        where source_id = {literal(source.id)} and state = 'accepted')"""
+    further = [
+        _offices_known(), _no_month_skipped(), _mask_only_where_rounded(), _rounded_to_five(), *_totals_against_parts(),
+    ]  # fmt: skip
+    read = cells.asset(source, release_id, SHAPE, further, {**TOTALS, "newest_year_before": newest})
+    return [read, _pages(source, release_id)]
 
 
 def _offices_known() -> Check:
     return none_found(
         "offices_known",
         "critical",
+        "structure",
         f"""
         select 'row "' || row_label || '" of "' || caption || '"' as observed from {{batch}}
         where is_new and table__value = '{SUMMARY}' and office__value is null group by row_label, caption""",
@@ -112,23 +92,11 @@ def _offices_known() -> Check:
     )
 
 
-def _whole_counts() -> Check:
-    return none_found(
-        "counts_are_whole_numbers:cells",
-        "critical",
-        """
-        select 'printed "' || coalesce(printed, '') || '" at ' || page_year || ' ' || _locator as observed
-        from {batch} where is_new and n is null and missing is null""",
-        "a cell holds a whole number, -- (masked) or nothing (not yet published); a sign, a decimal comma or a word "
-        "means that the page is read wrongly or says something new",
-        limit="digits with thousands separators, --, a dash, or empty",
-    )
-
-
 def _no_month_skipped() -> Check:
     return none_found(
         "no_month_skipped:cells",
         "warning",
+        "completeness",
         """
         with reached as (
             select part, table__value, max(month) as last_month from {batch}
@@ -155,6 +123,7 @@ def _mask_only_where_rounded() -> Check:
     return none_found(
         "mask_only_where_rounded",
         "critical",
+        "figures",
         f"""
         with reached as (
             select part, max(month) as last_month from {{batch}}
@@ -172,6 +141,7 @@ def _rounded_to_five() -> Check:
     return none_found(
         "rounded_to_five",
         "warning",
+        "figures",
         f"""
         select printed || ' at ' || page_year || ' ' || _locator as observed from {{batch}}
         where is_new and table__value <> '{RCMP}' and n % 5 <> 0""",
@@ -223,6 +193,7 @@ def _totals_against_parts() -> list[Check]:
                 none_found(
                     f"{words}:{table}",
                     "warning",
+                    "figures",
                     f"{findings} and {chosen}",
                     "the agency's own figures contradict each other; both the printed total and the parts are kept and "
                     "shown",
@@ -236,6 +207,7 @@ def _summary_repeats_tables() -> Check:
     return none_found(
         "summary_repeats_tables",
         "warning",
+        "figures",
         f"""
         with summary as (
             select part, month__value, column_label, office__value, printed, n from {{batch}}
@@ -256,7 +228,7 @@ def _pages(source: Source, release_id: str) -> Asset:
     query = f"""
         select part, is_new, table__value, count(distinct caption) as captions, string_agg(distinct caption, '" and "'
             order by caption) as named, count(distinct row_label) filter (where is_total_row) as total_rows
-        from ({_mapped(source, release_id)}) as cells group by all"""
+        from ({cells.typed(source, release_id, SHAPE, TOTALS)}) as cells group by all"""
     return Asset(f"{source.id}_pages", query, [*_tables_of_a_page(source), *_total_rows()])
 
 
@@ -266,7 +238,7 @@ def _tables_of_a_page(source: Source) -> list[Check]:
     return [
         none_found(
             "rcmp_table_on_every_page",
-            "critical",
+            "critical", "completeness",
             f"""
             select part || ' has no RCMP table' as observed from {{batch}} where is_new group by part
             having count(*) filter (where table__value = '{RCMP}') = 0""",
@@ -276,7 +248,7 @@ def _tables_of_a_page(source: Source) -> list[Check]:
         ),
         none_found(
             "captions_are_different",
-            "critical",
+            "critical", "structure",
             """
             select part || ' ' || table__value || ': "' || named || '"' as observed from {batch}
             where is_new and table__value is not null and captions > 1""",
@@ -285,7 +257,7 @@ def _tables_of_a_page(source: Source) -> list[Check]:
         ),
         none_found(
             "no_table_lost",
-            "critical",
+            "critical", "completeness",
             """
             select part || ': ' || table__value as observed from {batch} where table__value is not null
             group by part, table__value having bool_and(not is_new)""",
@@ -293,7 +265,7 @@ def _tables_of_a_page(source: Source) -> list[Check]:
             limit="the tables of the page before",
         ),
         none_found(
-            "tables_found", found.severity,
+            "tables_found", found.severity, "completeness",
             f"""
             select part || ': ' || count(distinct table__value) || ' tables' as observed from {{batch}} where is_new
             group by part having count(distinct table__value) < {found.limit}""",
@@ -308,6 +280,7 @@ def _total_rows() -> list[Check]:
         none_found(
             "one_total_row_a_table",
             "critical",
+            "structure",
             """
             select part || ' ' || table__value || ': ' || max(total_rows) filter (where is_new) || ' total rows' as observed
             from {batch} where table__value is not null group by part, table__value
@@ -320,6 +293,7 @@ def _total_rows() -> list[Check]:
         none_found(
             "total_row_printed",
             "warning",
+            "structure",
             """
             select part || ' ' || table__value as observed from {batch}
             where is_new and table__value is not null and total_rows = 0""",
@@ -336,10 +310,10 @@ def _months(source_id: str) -> str:
     return f"""
         select _release_id as release_id, _sha256 as sha256, _locator as locator, table__value as table_name,
             {month} as month, place__value as place, office__value as office,
-            cast(regexp_replace(printed, {NOT_DIGITS}, '', 'g') as bigint) as n
+            {cells.number(SHAPE)} as n
         from ({cells.labels(source_id, "cells", lookups)}) as mapped
         inner join raw.releases as releases on releases.release_id = _release_id
-        where month__value <> 'total' and regexp_full_match(printed, {NUMBER})
+        where month__value <> 'total' and regexp_full_match(printed, '{NUMBER}')
             -- A zero under a month to come is no count.
             and not (regexp_full_match(printed, '0+') and releases.published_at < {month})"""
 

@@ -1,4 +1,4 @@
-"""Checks that the load of every source needs, whatever it counts: columns, labels, sizes, months, revisions.
+"""Checks that the load of every source needs, whatever it counts: labels, keys, sizes, months, revisions.
 
 They look at a batch that ``mapped_rows`` makes: the raw rows of the release (``is_new``) and of the release that it
 follows, with each label's meaning in ``<lookup>__value`` and ``part``, what is compared with what (a cut, a year
@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from expectations.checks import Asset, Check, listed, literal, none_found
+from expectations.checks import Check, expected, literal, none_found
 from ingest.catalog.source import Source
-
-ADDED = ("_release_id", "_sha256", "_locator")
 
 # Months in which a period that both releases print can be compared: from the first period of this release on.
 _SHARED = """
@@ -23,25 +21,6 @@ _SHARED = """
         from {batch} where month is not null group by part
         having bool_or(is_new) and bool_or(not is_new)
     )"""
-
-
-def columns_as_expected(source: Source, tables: Mapping[str, Sequence[str]]) -> Asset:
-    """The raw tables have exactly these columns, so that no column of a file is left unread."""
-    names = [f"{source.id}__{table}" for table in tables]
-    expected = [f"{table}.{column}" for table, columns in tables.items() for column in (*columns, *ADDED)]
-    query = f"""
-        select replace(table_name, {literal(f"{source.id}__")}, '') || '.' || column_name as column_name
-        from information_schema.columns
-        where table_schema = 'raw' and table_name in ({listed(names)})"""
-    check = Check(
-        "columns_as_expected",
-        "critical",
-        "a column that is missing or that nobody reads means that the file is not what the suite was written for",
-        "ExpectColumnDistinctValuesToEqualSet",
-        {"column": "column_name", "value_set": sorted(expected)},
-        limit=f"{len(expected)} columns",
-    )
-    return Asset(f"{source.id}_columns", query, [check])
 
 
 def mapped_rows(source: Source, table: str, release_id: str, parts: Sequence[str]) -> str:
@@ -127,20 +106,20 @@ def fiscal_years_over(start: int = 10) -> str:
 def labels_known(source: Source, table: str) -> list[Check]:
     """Every label of this release has a meaning in the YAML (rule 3: unknown stops the source)."""
     return [
-        none_found(
-            f"labels_known:{table}.{column}",
-            "critical",
-            f"""
+        expected(
+            f"labels_known:{table}.{column}", "critical", "structure",
+            "ExpectColumnValuesToNotBeNull", {"column": f"{key}__value"},
+            f"a label that the lookup {key!r} does not know has no meaning yet; guessing one would make a false "
+            f"figure. Add it to ingest/catalog/sources/{source.id}.yaml or reject the release",
+            findings=f"""
             select {literal(column)} || ' "' || coalesce({column}, '') || '" (' || count(*) || ' rows, first at '
                 || arg_min(_locator, (length(_locator), _locator)) || ')' as observed
             from {{batch}} where is_new and {key}__value is null group by {column}""",
-            f"a label that the lookup {key!r} does not know has no meaning yet; guessing one would make a false "
-            f"figure. Add it to ingest/catalog/sources/{source.id}.yaml or reject the release",
             limit="0 unknown labels",
         )
         for key, column in _lookups_of(source, table).items()
         if source.lookups[key].required
-    ]
+    ]  # fmt: skip
 
 
 def _lookups_of(source: Source, table: str) -> dict[str, str]:
@@ -156,18 +135,18 @@ def _lookups_of(source: Source, table: str) -> dict[str, str]:
 
 def key_is_unique(table: str, key: Sequence[str]) -> Check:
     """A file prints each cell once."""
-    columns = ", ".join(("_sha256", *key))
-    return none_found(
-        f"key_is_unique:{table}",
-        "critical",
-        f"""
-        with repeated as (select {columns} from {{batch}} where is_new group by {columns} having count(*) > 1)
-        select string_agg(_locator, ' and ' order by length(_locator), _locator) || ' have the same key' as observed
-        from (select * from {{batch}} where is_new) as cells join repeated using ({columns}) group by {columns}""",
+    columns = ("_sha256", *key)
+    names = ", ".join(columns)
+    return expected(
+        f"key_is_unique:{table}", "critical", "structure",
+        "ExpectCompoundColumnsToBeUnique", {"column_list": list(columns), "ignore_row_if": "never"},
         "two rows with one key: one of them is wrong or a column that tells them apart is not read; a sum would count "
         "both",
+        findings=f"""
+        select string_agg(_locator, ' and ' order by length(_locator), _locator) || ' have the same key' as observed
+        from {{batch}} where is_new group by {names} having count(*) > 1""",
         limit="0 repeated keys",
-    )
+    )  # fmt: skip
 
 
 def one_value_per_cell(table: str) -> Check:
@@ -175,6 +154,7 @@ def one_value_per_cell(table: str) -> Check:
     return none_found(
         f"one_value_per_cell:{table}",
         "critical",
+        "structure",
         """
         select cell || ' is printed as ' || coalesce(cast(min(n) as text), 'nothing') || ' and '
             || coalesce(cast(max(n) as text), 'nothing') || ' (' || min(_locator) || ', ' || max(_locator) || ')'
@@ -187,24 +167,27 @@ def one_value_per_cell(table: str) -> Check:
     )
 
 
-def periods_are_plausible(table: str, period_words: str) -> list[Check]:
+def periods_are_plausible(table: str) -> list[Check]:
     """No absurd dates: years before 1990, years well after publication, months that are not over yet."""
     return [
         none_found(
             f"years_plausible:{table}",
             "critical",
-            f"""
-            select {literal(period_words)} || ' ' || coalesce(cast(period as text), 'without a year') || ' ('
+            "plausibility",
+            """
+            select 'year ' || coalesce(cast(period as text), 'that cannot be read') || ' ('
                 || count(*) || ' rows, first at ' || arg_min(_locator, (length(_locator), _locator)) || ')' as observed
-            from {{batch}}
+            from {batch}
             where is_new and (period is null or period < 1990 or period > extract(year from published_at) + 2)
             group by period""",
             "a year before 1990 or more than two years after publication is an error of typing or of reading",
             limit="1990 to the year of publication + 2",
+            overridable=False,
         ),
         none_found(
             f"months_not_after_publication:{table}",
             "critical",
+            "plausibility",
             """
             select strftime(month, '%Y-%m') || ' (' || count(*) || ' figures, published '
                 || strftime(any_value(published_at), '%Y-%m-%d') || ')' as observed
@@ -212,6 +195,7 @@ def periods_are_plausible(table: str, period_words: str) -> list[Check]:
             "a figure for a month that began after the release was published cannot be a count: the date of "
             "publication is wrong (a zero or a mask for a coming month is read as not yet published)",
             limit="the month of publication",
+            overridable=False,
         ),
     ]
 
@@ -239,6 +223,7 @@ def months_reached(table: str, *, older_window_allowed: bool = False) -> list[Ch
         none_found(
             f"reference_month_not_backwards:{table}",
             "critical",
+            "completeness",
             f"""
             with {_REACH}
             select before.series || ': the release before reached ' || strftime(before.last_month, '%Y-%m')
@@ -255,6 +240,7 @@ def months_reached(table: str, *, older_window_allowed: bool = False) -> list[Ch
         none_found(
             f"no_month_lost:{table}",
             "critical",
+            "completeness",
             f"""
             with {_SHARED}
             select before.series || ': ' || strftime(before.month, '%Y-%m') || ' was printed before ('
@@ -290,12 +276,12 @@ def size_against_last(source: Source, table: str) -> list[Check]:
     measured = f"{size} select string_agg(observed, '; ' order by observed) from told"
     return [
         none_found(
-            f"rows_against_last_release_min_share:{table}", least.severity,
+            f"rows_against_last_release_min_share:{table}", least.severity, "completeness",
             f"{size} select observed from told where share < {least.limit}",
             least.reason, limit=f"{least.limit:g}", measured=measured,
         ),
         none_found(
-            f"rows_against_last_release_max_share:{table}", most.severity,
+            f"rows_against_last_release_max_share:{table}", most.severity, "plausibility",
             f"{size} select observed from told where share > {most.limit}",
             most.reason, limit=f"{most.limit:g}", measured=measured,
         ),
@@ -311,6 +297,7 @@ def no_month_skipped(table: str, series: str | None = None) -> Check:
     return none_found(
         f"no_month_skipped:{table}",
         "critical",
+        "completeness",
         f"""
         with printed as (select distinct {by}, month from {{batch}} where is_new and month is not null),
         followed as (select *, lead(month) over (partition by {by} order by month) as next_month from printed)
@@ -330,6 +317,7 @@ def reclassified(table: str, attribute: str) -> Check:
     return none_found(
         f"reclassified:{table}",
         "warning",
+        "figures",
         f"""
         with {_SHARED}, pairs as (
             select part, period, whole_cell, cell, min({attribute}) as label,
@@ -367,6 +355,7 @@ def closed_periods(source: Source, table: str, closed: str, *, whole: bool = Fal
         none_found(
             f"closed_period_revised:{table}",
             "warning",
+            "figures",
             f"{changes} select observed from worded where revised + added + vanished > 0",
             "figures of a closed year changed; they are published and flagged, because a reader may have quoted the "
             "old ones",
@@ -376,6 +365,7 @@ def closed_periods(source: Source, table: str, closed: str, *, whole: bool = Fal
         none_found(
             f"closed_period_changed_share:{table}",
             most.severity,
+            "plausibility",
             f"""{changes}
             select period || ': ' || changed || ' of ' || all_cells || ' cells changed (share '
                 || printf('%.3f', changed / all_cells) || ')' as observed

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.checks import Asset, Check, listed, literal, none_found
+from expectations.checks import Asset, Check, expected, listed, literal, none_found
 
 MISSING_REASONS = (
     "not_yet_published", "not_listed", "out_of_window", "withdrawn", "suppressed", "not_collected", "parse_failed",
@@ -91,15 +91,16 @@ def _presence(columns: Mapping[str, set[str]]) -> Asset:
     present = " union all ".join(f"select {literal(mart)} as mart" for mart in sorted(columns)) or (
         "select '' as mart where false"
     )
-    wanted = " union all ".join(f"select {literal(mart)} as mart" for mart in REQUIRED)
-    check = none_found(
-        "marts_exist",
-        "critical",
-        f"select mart as observed from ({wanted}) as wanted where mart not in (select mart from {{batch}})",
+    check = expected(
+        "marts_exist", "critical", "structure",
+        "ExpectColumnDistinctValuesToContainSet", {"column": "mart", "value_set": list(REQUIRED)},
         "readers are promised these tables by name",
+        findings=f"select mart as observed from (select unnest({list(REQUIRED)}) as mart) as wanted where mart not in "
+        "(select mart from {batch})",
         limit=", ".join(REQUIRED),
         measured="select count(*) || ' marts' from {batch}",
-    )
+        rows={},
+    )  # fmt: skip
     return Asset("marts_present", present, [check])
 
 
@@ -111,12 +112,11 @@ def _mart(mart: str, columns: set[str]) -> Asset:
         "first_value", "computed_value", "sum_of_months", "geography_id",
     } & columns  # fmt: skip
     select = ", ".join(sorted(wanted))
-    checks = [_key_not_null(mart, key), _key_unique(mart, key)]
+    checks = [*_key_not_null(mart, key), _key_unique(mart, key)]
     if {"value", "missing_reason"} <= columns:
         checks.append(_value_or_reason(mart, key))
     counted = sorted(wanted & {"value", "first_value", "computed_value", "sum_of_months", "from_value", "to_value"})
-    if counted:
-        checks.append(_not_negative(mart, key, counted))
+    checks += _not_negative(mart, key, counted)
     if "release_id" in columns and mart != "dim_release":
         checks.append(_release_accepted(mart))
     if "month" in columns and mart != "dim_month":
@@ -127,7 +127,7 @@ def _mart(mart: str, columns: set[str]) -> Asset:
         mart,
         f"""
         select {select},
-            {_known("release_id", "raw.releases", "release_id || ' ' || state", columns)},
+            {_known("release_id", "raw.releases", "state", columns)},
             {_known("measure_id", "marts.dim_measure", "source_id", columns)},
             {"value is not null" if "value" in columns else "true"} as has_value,
             (select cast(value as date) from raw.build where key = 'as_of') as as_of
@@ -149,21 +149,23 @@ def _words(key: Sequence[str]) -> str:
     return "concat_ws(' | ', " + ", ".join(f"cast({column} as text)" for column in key) + ")"
 
 
-def _key_not_null(mart: str, key: Sequence[str]) -> Check:
-    required = [column for column in key if column not in MAY_BE_NULL]
-    return none_found(
-        f"key_not_null:{mart}", "critical",
-        f"""
-        select {literal(", ".join(required))} || ' of ' || {_words(key)} as observed from {{batch}}
-        where {" or ".join(f"{column} is null" for column in required)}""",
-        "a row that cannot be named cannot be traced",
-        limit="0 rows", measured="select count(*) || ' rows' from {batch}",
-    )  # fmt: skip
+def _key_not_null(mart: str, key: Sequence[str]) -> list[Check]:
+    return [
+        expected(
+            f"key_not_null:{mart}.{column}", "critical", "structure",
+            "ExpectColumnValuesToNotBeNull", {"column": column},
+            "a row that cannot be named cannot be traced",
+            findings=f"select {_words(key)} as observed from {{batch}} where {column} is null",
+            limit="0 rows", measured="select count(*) || ' rows' from {batch}", rows={},
+        )
+        for column in key if column not in MAY_BE_NULL
+    ]  # fmt: skip
 
 
 def _key_unique(mart: str, key: Sequence[str]) -> Check:
+    # Great Expectations joins the counted keys to the rows, and a NULL (no breakdown) joins nothing.
     return none_found(
-        f"key_is_unique:{mart}", "critical",
+        f"key_is_unique:{mart}", "critical", "structure",
         f"select {_words(key)} || ' (' || count(*) || ' rows)' as observed from {{batch}} group by {', '.join(key)} "
         "having count(*) > 1",
         "two rows for one fact: readers would add them",
@@ -173,7 +175,7 @@ def _key_unique(mart: str, key: Sequence[str]) -> Check:
 
 def _value_or_reason(mart: str, key: Sequence[str]) -> Check:
     return none_found(
-        f"value_or_reason:{mart}", "critical",
+        f"value_or_reason:{mart}", "critical", "structure",
         f"""
         select {_words(key)} || ': value ' || coalesce(cast(value as text), 'NULL') || ', reason '
             || coalesce(missing_reason, 'NULL') as observed
@@ -187,22 +189,26 @@ def _value_or_reason(mart: str, key: Sequence[str]) -> Check:
     )  # fmt: skip
 
 
-def _not_negative(mart: str, key: Sequence[str], counted: Sequence[str]) -> Check:
-    return none_found(
-        f"no_negative_count:{mart}", "critical",
-        f"select {_words(key)} as observed from {{batch}} where {' or '.join(f'{column} < 0' for column in counted)}",
-        "nobody can be counted less than zero times",
-        limit="0 and more",
-    )  # fmt: skip
+def _not_negative(mart: str, key: Sequence[str], counted: Sequence[str]) -> list[Check]:
+    return [
+        expected(
+            f"no_negative_count:{mart}.{column}", "critical", "plausibility",
+            "ExpectColumnValuesToBeBetween", {"column": column, "min_value": 0},
+            "nobody can be counted less than zero times",
+            findings=f"select {_words(key)} as observed from {{batch}} where {column} < 0",
+            limit="0 and more", rows={},
+        )
+        for column in counted
+    ]  # fmt: skip
 
 
 def _release_accepted(mart: str) -> Check:
     return none_found(
-        f"releases_accepted:{mart}", "critical",
+        f"releases_accepted:{mart}", "critical", "structure",
         """
         select coalesce(release_id, 'no release') || ' (' || count(*) || ' rows): '
             || coalesce(any_value(release_id_known), 'not in raw.releases') as observed
-        from {batch} where (release_id_known is null or not ends_with(release_id_known, ' accepted'))
+        from {batch} where release_id_known is distinct from 'accepted'
         """
         # A source of which nothing was ever accepted has a status all the same.
         + ("and release_id is not null " if mart == "rpt_source_status" else "")
@@ -215,7 +221,7 @@ def _release_accepted(mart: str) -> Check:
 
 def _months_plausible(mart: str) -> Check:
     return none_found(
-        f"months_plausible:{mart}", "critical",
+        f"months_plausible:{mart}", "critical", "plausibility",
         """
         select strftime(month, '%Y-%m-%d') || ' (' || count(*) || ' rows)' as observed from {batch}
         where month < date '1999-01-01' or (has_value and month > as_of + interval 1 month) or extract(day from month) <> 1
@@ -227,7 +233,7 @@ def _months_plausible(mart: str) -> Check:
 
 def _measure_of_source(mart: str) -> Check:
     return none_found(
-        f"measure_of_its_source:{mart}", "critical",
+        f"measure_of_its_source:{mart}", "critical", "structure",
         """
         select measure_id || ' with ' || source_id || ' (' || count(*) || ' rows)' as observed from {batch}
         where measure_id_known is distinct from source_id group by measure_id, source_id""",
@@ -246,7 +252,7 @@ def _log(log: str, fact: str) -> Asset:
         union all select cell_id, null, null, null, value, missing_reason, null, true from marts.{fact}"""
     checks = [
         none_found(
-            f"one_latest_state:{log}", "critical",
+            f"one_latest_state:{log}", "critical", "structure",
             """
             select cell_id || ': ' || count(*) filter (where is_latest) || ' latest states' as observed from {batch}
             where not in_fact group by cell_id having count(*) filter (where is_latest) <> 1""",
@@ -254,7 +260,7 @@ def _log(log: str, fact: str) -> Asset:
             limit="1 a cell", measured="select count(distinct cell_id) || ' cells' from {batch} where not in_fact",
         ),
         none_found(
-            f"spans_follow_each_other:{log}", "critical",
+            f"spans_follow_each_other:{log}", "critical", "structure",
             """
             select cell_id || ' from ' || strftime(valid_from, '%Y-%m-%d') as observed from {batch}
             where not in_fact and (valid_to is distinct from next_from or (valid_to is null) <> is_latest
@@ -264,7 +270,7 @@ def _log(log: str, fact: str) -> Asset:
             measured="select count(*) || ' states' from {batch} where not in_fact",
         ),
         none_found(
-            f"latest_is_the_fact:{log}", "critical",
+            f"latest_is_the_fact:{log}", "critical", "figures",
             """
             select coalesce(log.cell_id, fact.cell_id)
                 || ': log ' || coalesce(cast(log.value as text), log.missing_reason, 'nothing')
@@ -318,7 +324,7 @@ def _audited(source_id: str) -> list[Check]:
         from {batch} where what ="""
     return [
         none_found(
-            f"figures_lead_back_to_cells:{source_id}", "critical",
+            f"figures_lead_back_to_cells:{source_id}", "critical", "figures",
             f"""
             select place || ': served ' || coalesce(cast(served as text), 'nothing') || ', the cells give '
                 || coalesce(cast(printed as text), 'nothing') as observed
@@ -330,7 +336,7 @@ def _audited(source_id: str) -> list[Check]:
             "and value is not null",
         ),
         none_found(
-            f"every_zero_is_printed:{source_id}", "critical",
+            f"every_zero_is_printed:{source_id}", "critical", "figures",
             f"""
             select place || case when cells = 0 then ': served 0, not printed' else ': printed 0, not served' end
                 as observed
@@ -359,7 +365,7 @@ def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
                 and releases.release_order < (select max(newer.release_order) from raw.releases as newer
                     where newer.source_id = releases.source_id and newer.state = 'accepted'))"""
     check = none_found(
-        "accepted_releases_are_served", "critical",
+        "accepted_releases_are_served", "critical", "completeness",
         "select release_id as observed from {batch} where not is_served",
         "an accepted release left no trace in the marts: its rows were lost on the way",
         limit="0 releases", measured="select count(*) || ' accepted releases' from {batch}",
@@ -372,6 +378,7 @@ def _corrections() -> Asset:
     check = none_found(
         "corrections_still_needed",
         "warning",
+        "figures",
         """
         select correction_id || ' ' || strftime(month, '%Y-%m') || ': expected ' || expected_value || ', published '
             || published_value as observed
@@ -389,6 +396,7 @@ def _reconciliation() -> Asset:
     check = none_found(
         "sources_agree",
         "warning",
+        "figures",
         """
         select pair_id || ': ' || count(*) || ' months and places differ, first ' || min(strftime(month, '%Y-%m')) || ' '
             || arg_min(geography_id, (month, geography_id)) as observed
@@ -410,7 +418,7 @@ def _discrepancies() -> Asset:
         "select source_id, kind, explanation is not null as is_explained from marts.rpt_discrepancies where is_current"
     )
     check = none_found(
-        "agencies_contradict_themselves", "warning",
+        "agencies_contradict_themselves", "warning", "figures",
         """
         select source_id || ' ' || kind || ': ' || count(*) || ' contradictions, '
             || count(*) filter (where is_explained) || ' explained' as observed
@@ -434,7 +442,7 @@ def _against_served(fact: str) -> Asset:
         select 'candidate', measure_id, month, geography_id, cell_id from marts.{fact} where value is not null"""
     checks = [
         none_found(
-            f"no_month_lost:{fact}", "critical",
+            f"no_month_lost:{fact}", "critical", "completeness",
             """
             select measure_id || ' ' || strftime(month, '%Y-%m') as observed from {batch}
             group by measure_id, month having bool_and(build = 'served')""",
@@ -444,7 +452,7 @@ def _against_served(fact: str) -> Asset:
             "where build = 'candidate'",
         ),
         none_found(
-            f"not_fewer_rows:{fact}", "warning",
+            f"not_fewer_rows:{fact}", "warning", "completeness",
             """
             select measure_id || ': ' || count(*) filter (where build = 'candidate')
                 || ' rows with a value, served now ' || count(*) filter (where build = 'served') as observed

@@ -7,10 +7,10 @@ fiscal year, each rounded to ten on its own: parts need not add up to their tota
 from __future__ import annotations
 
 from expectations import cells, loads
-from expectations.checks import Asset, Check, none_found
+from expectations.checks import Asset, Check, expected, none_found
 from ingest.catalog.source import Source
 
-COLUMNS = ("sheet", "fiscal_year", "month_label", "region", "sector", "citizenship", "family_status", "printed")
+LABEL_COLUMNS = ("sheet", "fiscal_year", "month_label", "region", "sector", "citizenship", "family_status")
 LABELS = ("sheet", "fiscal_year", "month", "region", "sector", "citizenship", "family_status")
 MEASURE = "us_usbp_encounters_ohss"
 # Sheets whose figures are served as those of a place, and those served as detail; the others stay raw.
@@ -25,8 +25,7 @@ def shape() -> cells.Shape:
     """Where the raw table keeps what every load is asked for."""
     return cells.Shape(
         table="cells",
-        columns=COLUMNS,
-        key=COLUMNS[:-1],
+        key=LABEL_COLUMNS,
         period="try_cast(fiscal_year__value as integer)",
         month=loads.fiscal_month(),
         series="sheet__value",
@@ -34,8 +33,8 @@ def shape() -> cells.Shape:
     )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; ``previous`` is found by ``loads.mapped_rows`` itself."""
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
     further = [
         _sheets_found(source),
         _rounded_to_ten(),
@@ -44,28 +43,29 @@ def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
         _sectors_are_printed_alike(),
         loads.no_month_skipped("cells", "series"),
     ]
-    return cells.assets(source, release_id, shape(), further)
+    return [cells.asset(source, release_id, shape(), further)]
 
 
 def _sheets_found(source: Source) -> Check:
     found = source.limit("sheets_found")
-    return none_found(
-        "sheets_found",
-        found.severity,
-        f"""
+    return expected(
+        "sheets_found", found.severity, "completeness",
+        "ExpectColumnUniqueValueCountToBeBetween", {"column": "sheet__value", "min_value": found.limit},
+        found.reason,
+        findings="""
         select count(distinct sheet__value) || ' sheets: ' || string_agg(distinct sheet__value, ', '
             order by sheet__value) as observed
-        from {{batch}} where is_new having count(distinct sheet__value) < {found.limit}""",
-        found.reason,
+        from {batch} where is_new""",
         limit=f"{found.limit:g} sheets",
         measured="select count(distinct sheet__value) || ' sheets' from {batch} where is_new",
-    )
+    )  # fmt: skip
 
 
 def _rounded_to_ten() -> Check:
     return none_found(
         "rounded_to_ten",
         "warning",
+        "figures",
         "select printed || ' at ' || _locator as observed from {batch} where is_new and n % 10 <> 0",
         "everything in this workbook is rounded to ten; a figure that is not says that the agency changed its rule",
         limit="multiples of ten",
@@ -77,6 +77,7 @@ def _months_sum_to_year() -> Check:
     return none_found(
         "months_sum_to_year",
         "warning",
+        "figures",
         f"""
         with months as (
             select replace(sheet__value, 'monthly_', '') as list, period, region__value, sector__value,
@@ -100,6 +101,7 @@ def _parts_sum_to_total() -> Check:
     return none_found(
         "parts_sum_to_total",
         "warning",
+        "figures",
         f"""
         with parts as (
             select sheet__value, month, sum(n) as total, (select count(distinct sector__value) from {{batch}}) as parts
@@ -117,6 +119,7 @@ def _sectors_are_printed_alike() -> Check:
     return none_found(
         "sectors_are_printed_alike",
         "warning",
+        "figures",
         """
         with twice as (
             select replace(sheet__value, 'region_', '') as list, period, month__value, sector__value,
@@ -134,7 +137,7 @@ def _sectors_are_printed_alike() -> Check:
 
 def _served(source_id: str, sheets: tuple[str, ...]) -> str:
     """Raw rows of those sheets with month and count, worked out without dbt."""
-    lookups = dict(zip(LABELS, COLUMNS, strict=False))
+    lookups = dict(zip(LABELS, LABEL_COLUMNS, strict=True))
     return f"""
         select *, {cells.number(shape())} as n, {loads.fiscal_month()} as month
         from ({cells.labels(source_id, "cells", lookups)}) as labelled where sheet__value in {sheets}"""

@@ -11,7 +11,6 @@ from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.catalog.source import Source
 
-COLUMNS = ("sheet", "title", "group_head", "head", "fiscal_year", "month_label", "printed")
 MASKS = {"X": "not_collected", "NA": "not_collected"}
 HALF = 5
 SECTORS_MEASURE = "us_usbp_encounters_ohss_monthly"
@@ -34,7 +33,6 @@ def shape() -> cells.Shape:
     """Where the raw table keeps what every load is asked for; a cell of a raw-only sheet goes by its printed heads."""
     return cells.Shape(
         table="cells",
-        columns=COLUMNS,
         key=("sheet", "group_head", "head", "fiscal_year", "month_label"),
         period="try_cast(fiscal_year__value as integer)",
         month=loads.fiscal_month(),
@@ -46,8 +44,8 @@ def shape() -> cells.Shape:
     )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; ``previous`` is found by ``loads.mapped_rows`` itself."""
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
     further = [
         _heads_known(source, "group_head", "upper"),
         _heads_known(source, "head", "head"),
@@ -58,13 +56,14 @@ def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
         _columns_sum_to_total(),
         _totals_are_printed_alike(),
     ]
-    return [*cells.assets(source, release_id, shape(), further), _contents(source, release_id)]
+    return [cells.asset(source, release_id, shape(), further), _contents(source, release_id)]
 
 
 def _heads_known(source: Source, column: str, lookup: str) -> Check:
     return none_found(
         f"heads_known:{column}",
         "critical",
+        "structure",
         f"""
         select {literal(column)} || ' "' || {column} || '" of ' || table__value || ' (first at '
             || arg_min(_locator, (length(_locator), _locator)) || ')' as observed
@@ -80,6 +79,7 @@ def _one_sheet_a_table() -> Check:
     return none_found(
         "one_sheet_a_table",
         "critical",
+        "structure",
         """
         select table__value || ': "' || string_agg(distinct sheet, '" and "' order by sheet) || '"' as observed
         from {batch} where is_new and table__value <> 'raw_only' group by table__value
@@ -94,6 +94,7 @@ def _rounded_to_ten() -> Check:
     return none_found(
         "rounded_to_ten",
         "warning",
+        "figures",
         "select printed || ' at ' || _locator as observed from {batch} where is_new and n % 10 <> 0",
         "every cell of the workbook is rounded to ten; one that is not was printed unrounded or typed wrongly",
         limit="multiples of ten",
@@ -105,6 +106,7 @@ def _months_sum_to_year() -> Check:
     return none_found(
         "months_sum_to_year",
         "warning",
+        "figures",
         f"""
         with sums as (
             select sheet, group_head, head, period, sum(n) filter (where month is not null) as total,
@@ -123,6 +125,7 @@ def _columns_sum_to_total() -> Check:
     return none_found(
         "columns_sum_to_total",
         "warning",
+        "figures",
         f"""
         with sums as (
             select sheet, group_head, fiscal_year, month__value,
@@ -143,6 +146,7 @@ def _totals_are_printed_alike() -> Check:
     return none_found(
         "totals_are_printed_alike",
         "warning",
+        "figures",
         """
         with totals as (
             select case
@@ -176,6 +180,7 @@ def _contents(source: Source, release_id: str) -> Asset:
     check = none_found(
         "listed_tables_are_there",
         "warning",
+        "completeness",
         "select listed_title || ' (' || _locator || ') has ' || sheets || ' sheets' as observed from {batch} "
         "where sheets <> 1",
         "the table of contents lists a table that no sheet carries: a sheet may have been lost",

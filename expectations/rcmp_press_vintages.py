@@ -6,17 +6,15 @@ the pen: a day that is none, a quotation before the month that it is about, a li
 
 from __future__ import annotations
 
-from expectations.cells import Shape, assets
-from expectations.checks import Asset, Check, none_found
+from expectations.cells import Shape, asset
+from expectations.checks import NEW, Asset, Check, expected, none_found
 from ingest.catalog.source import Source
-from ingest.releases.parsers.rcmp_press_vintages import COLUMNS
 
 END_OF_SPAN = "coalesce(try_cast(nullif(through, '') as date), last_day({month}))"
 LAST_MONTH = "try(make_date(cast(year as integer), cast(last_month as integer), 1))"
 
 SHAPE = Shape(
     table="quotations",
-    columns=COLUMNS,
     key=("year", "first_month", "last_month", "through", "place", "quoted_on", "address", "printed"),
     period="try_cast(year as integer)",
     month=LAST_MONTH,
@@ -27,12 +25,10 @@ SHAPE = Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one edition of the register.
-
-    ``previous`` is not used: ``loads.mapped_rows`` finds what it is compared with.
-    """
-    return assets(source, release_id, SHAPE, [_days(), _spans(), _reports(), _undated_say_so(), _deduced_say_how()])
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one edition of the register."""
+    checks = [_days(), _spans(), _reports(), _undated_say_so(), _deduced_say_how()]
+    return [asset(source, release_id, SHAPE, checks)]
 
 
 def _days() -> Check:
@@ -40,6 +36,7 @@ def _days() -> Check:
     return none_found(
         "quoted_after_the_figures_could_be_known",
         "critical",
+        "plausibility",
         f"""
         select _locator || ': quoted on "' || quoted_on || '" about ' || coalesce(cast({ended} as text), 'no day')
             as observed
@@ -47,6 +44,7 @@ def _days() -> Check:
             and (try_cast(quoted_on as date) is null or try_cast(quoted_on as date) < {ended})""",
         "a quotation is made on a day, and not before the last day that it is about",
         limit="an ISO day, not before the end of the span",
+        overridable=False,
     )
 
 
@@ -54,6 +52,7 @@ def _spans() -> Check:
     return none_found(
         "spans_run_forward",
         "critical",
+        "plausibility",
         """
         select _locator || ': ' || year || ', months ' || first_month || ' to ' || last_month || ' ' || through
             as observed
@@ -64,6 +63,7 @@ def _spans() -> Check:
                 or date_trunc('month', try_cast(through as date)) is distinct from month)))""",
         "a figure is about the months from one to another of one year, the last one whole or up to a day in it",
         limit="first month not after last, through a day of the last",
+        overridable=False,
     )
 
 
@@ -71,6 +71,7 @@ def _reports() -> Check:
     return none_found(
         "each_line_names_its_report",
         "critical",
+        "structure",
         """
         select _locator || ': "' || address || '"' as observed from {batch}
         where is_new and not regexp_matches(address, '^https?://[^ ]+$')""",
@@ -83,6 +84,7 @@ def _undated_say_so() -> Check:
     return none_found(
         "undated_lines_say_what_is_known",
         "critical",
+        "structure",
         "select _locator as observed from {batch} where is_new and quoted_on = '' and not contains(note, 'undated')",
         "a line without a day never counts in an as-of answer; its note says why it has none",
         limit="a note that says undated",
@@ -91,15 +93,16 @@ def _undated_say_so() -> Check:
 
 
 def _deduced_say_how() -> Check:
-    return none_found(
-        "deduced_lines_show_their_sum",
-        "critical",
-        """
+    return expected(
+        "deduced_lines_show_their_sum", "critical", "structure",
+        "ExpectColumnValueLengthsToBeBetween", {"column": "note", "min_value": 10},
+        "a figure that no report prints is shown only with the sum that gives it",
+        findings="""
         select _locator as observed from {batch}
         where is_new and basis__value = 'deduced' and length(note) < 10""",
-        "a figure that no report prints is shown only with the sum that gives it",
         limit="a note with the sum",
-    )
+        rows={**NEW, "basis__value": "deduced"},
+    )  # fmt: skip
 
 
 def figures(source_id: str) -> str:

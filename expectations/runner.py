@@ -14,6 +14,7 @@ import functools
 import importlib
 import json
 import logging
+import operator
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,7 +49,7 @@ def validate_load(warehouse: Path, source: Source, release_id: str) -> list[Chec
     subject = Subject("load", source.id, release_id)
     try:
         suite = importlib.import_module(f"expectations.{source.id}").suite
-        assets: list[Asset] = suite(release_id, _previous_release(warehouse), source)
+        assets: list[Asset] = suite(release_id, source)
     except (ImportError, AttributeError, LookupError, duckdb.Error) as error:
         return [_broken("suite", error, subject)]
     return run(warehouse, assets, subject)
@@ -171,12 +172,6 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _previous_release(warehouse: Path) -> str | None:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        row = connection.execute("select value from raw.load where key = 'previous_release_id'").fetchone()
-    return row[0] or None if row else None
-
-
 @functools.cache
 def _great_expectations() -> Any:
     # Before the import, or its own set-up messages come through.
@@ -223,13 +218,13 @@ def _run_batch(source: Any, batch: Batch, subject: Subject) -> list[CheckResult]
     except Exception as error:  # noqa: BLE001 - a suite that Great Expectations cannot take is our bug, not bad data
         return [_broken(check.name, error, subject) for check in batch.asset.checks]
     return [
-        _result(check, evaluated[position], batch.measured.get(check.name), subject)
-        for position, check in enumerate(batch.asset.checks)
+        _result(check, result, _words(source, batch, check, result), subject)
+        for check, result in zip(batch.asset.checks, evaluated, strict=True)
     ]
 
 
-def _evaluate(source: Any, batch: Batch) -> dict[int, Any]:
-    """Great Expectations' results by position; it hands them over in an order of its own.
+def _evaluate(source: Any, batch: Batch) -> list[Any]:
+    """Great Expectations' results in the order of the checks; it hands them over in an order of its own.
 
     Suite and results are ours to keep: stored in the context as well they would cost a quarter of the whole check.
     """
@@ -237,23 +232,33 @@ def _evaluate(source: Any, batch: Batch) -> dict[int, Any]:
     expected = [_expectation(check, position) for position, check in enumerate(batch.asset.checks)]
     suite = _great_expectations().ExpectationSuite(batch.table, expectations=expected)
     validated = asset.get_batch(asset.build_batch_request()).validate(suite, result_format="COMPLETE")
-    return {result.expectation_config.meta["position"]: result for result in validated.results}
+    return sorted(validated.results, key=lambda result: result.expectation_config.meta["position"])
 
 
 def _expectation(check: Check, position: int) -> Any:
     kind = getattr(_great_expectations().expectations, check.kind)
-    return kind(severity=check.severity, notes=check.reason, meta={"position": position}, **check.arguments)
+    arguments = dict(check.arguments)
+    if check.kind == SQL_CHECK:
+        arguments["unexpected_rows_query"] = check.findings
+    if check.rows:
+        arguments["row_condition"] = _condition(check.rows)
+    return kind(severity=check.severity, notes=check.reason, meta={"position": position}, **arguments)
 
 
-def _result(check: Check, evaluated: Any, measured: str | None, subject: Subject) -> CheckResult:
+def _condition(rows: Mapping[str, Any]) -> Any:
+    """Great Expectations' condition for the rows that have these values."""
+    column = importlib.import_module("great_expectations.expectations.row_conditions").Column
+    each = [column(name).is_null() if value is None else column(name) == value for name, value in rows.items()]
+    return functools.reduce(operator.and_, each)
+
+
+def _result(check: Check, evaluated: Any, observed: str, subject: Subject) -> CheckResult:
     raised = _exception(evaluated.exception_info)
     if raised is not None:
         return _broken(check.name, raised, subject)
-    success = bool(evaluated.success)
-    observed = measured if success and measured else _observed(check, evaluated.result)
     return CheckResult(
-        check.name, check.severity, success, observed, check.limit, check.reason, subject.source_id,
-        subject.release_id, subject.stage,
+        check.name, check.severity, bool(evaluated.success), observed, check.limit, check.reason, subject.source_id,
+        subject.release_id, subject.stage, check.about, check.overridable,
     )  # fmt: skip
 
 
@@ -264,19 +269,36 @@ def _exception(info: Mapping[str, Any]) -> str | None:
     return messages[0] if messages else None
 
 
-def _observed(check: Check, result: Mapping[str, Any]) -> str:
+def _words(source: Any, batch: Batch, check: Check, evaluated: Any) -> str:
+    """What the check saw, for a person: what was measured when it passed, what was found when it failed."""
+    if evaluated.success:
+        return batch.measured.get(check.name) or "none"
     if check.kind == SQL_CHECK:
+        result = evaluated.result
         rows = (result.get("details") or {}).get("unexpected_rows", [])
         # Great Expectations hands over the first 200 findings and counts them all.
         counted = result.get("observed_value")
-        count = len(rows) if counted is None else int(counted)
-        return _shortened([str(row["observed"]) for row in rows], count) or "none"
-    if result.get("observed_value") is None or "value_set" not in check.arguments:
-        return str(result.get("observed_value") or "as expected")
-    expected, observed = set(check.arguments["value_set"]), set(result["observed_value"])
-    differences = {"missing": sorted(expected - observed), "unexpected": sorted(observed - expected)}
-    told = [f"{word} {', '.join(names)}" for word, names in differences.items() if names]
-    return "; ".join(told) or f"all {len(observed)}"
+        return _shortened([str(row["observed"]) for row in rows], len(rows) if counted is None else int(counted))
+    found = _findings(source, batch, check)
+    return _shortened(found, len(found)) or _told(evaluated.result)
+
+
+def _findings(source: Any, batch: Batch, check: Check) -> list[str]:
+    """What failed, in the words of the check's own query: Great Expectations counts values and knows no locators."""
+    if check.findings is None:
+        return []
+    with source.get_execution_engine().engine.connect() as connection:
+        rows = connection.exec_driver_sql(check.findings.format(batch=batch.table)).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def _told(result: Mapping[str, Any]) -> str:
+    """What Great Expectations itself says of a failure: a figure, or values and their number."""
+    if result.get("observed_value") is not None:
+        return str(result["observed_value"])
+    return _shortened(
+        [str(each) for each in result.get("partial_unexpected_list", [])], result.get("unexpected_count", 0)
+    )
 
 
 def _shortened(found: Sequence[str], count: int) -> str:
@@ -301,4 +323,5 @@ def _broken(name: str, error: Exception | str, subject: Subject) -> CheckResult:
         subject.source_id,
         subject.release_id,
         subject.stage,
+        "structure",
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from expectations import cells
 from expectations.checks import Asset, Check, none_found
 from ingest.catalog.source import Source
-from ingest.releases.parsers.statcan_frontier_counts import COLUMNS
 
 TABLE = "cells"
 TRAVELLERS, SAME_DAY, OVERNIGHT = "ca_frontier_travellers", "ca_frontier_excursionists", "ca_frontier_tourists"
@@ -30,7 +29,6 @@ MONTH = "make_date(try_cast(year as integer), try_cast(month__value as integer),
 
 SHAPE = cells.Shape(
     table=TABLE,
-    columns=COLUMNS,
     key=("geography", "year", "month_name", "column_label", "row_label"),
     period="try_cast(year as integer)",
     month=f"try({MONTH})",
@@ -40,15 +38,17 @@ SHAPE = cells.Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; ``previous`` is not used, ``loads.mapped_rows`` finds it."""
-    return cells.assets(source, release_id, SHAPE, (_total_printed(), _lines_and_parts(), _stays_and_travellers()))
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    further = (_total_printed(), _lines_and_parts(), _stays_and_travellers())
+    return [cells.asset(source, release_id, SHAPE, further)]
 
 
 def _total_printed() -> Check:
     return none_found(
         "every_month_has_its_total",
         "critical",
+        "completeness",
         f"""
         select year || ' ' || month__value || ' ' || geography as observed from {{batch}} where is_new
         group by year, month__value, geography
@@ -63,6 +63,7 @@ def _lines_and_parts() -> Check:
     return none_found(
         "lines_are_the_sum_of_their_parts",
         "warning",
+        "figures",
         f"""
         with parts as (
             select whole, place__value, measure__value, year, month__value, sum(n) as n, count(*) = count(n) as known
@@ -83,6 +84,7 @@ def _stays_and_travellers() -> Check:
     return none_found(
         "same_day_and_overnight_are_all",
         "warning",
+        "figures",
         f"""
         select traveller__value || ' ' || year || '-' || month__value || ': same-day and overnight sum to '
             || sum(n) filter (where measure__value in ('{SAME_DAY}', '{OVERNIGHT}')) || ', travellers '

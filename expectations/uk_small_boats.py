@@ -7,13 +7,12 @@ between the first and the last day is allowed. A printed 0 is a count, ``-`` is 
 
 from __future__ import annotations
 
-from expectations.cells import Shape, assets, labels
+from expectations.cells import Shape, asset, labels
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.catalog.source import Source
 
 SHAPE = Shape(
     table="cells",
-    columns=("sheet", "day", "year_label", "month_label", "column_label", "printed", "note"),
     key=("sheet", "day", "column_label"),
     period="try_cast(year_label as integer)",
     month="try(make_date(try_cast(year_label as integer), try_cast(month__value as integer), 1))",
@@ -22,14 +21,13 @@ SHAPE = Shape(
     parts=("sheet",),
     masks={"-": "not_collected"},
 )
-MONTHLY = ("uk_small_boat_arrivals", "uk_small_boats_arrived", "uk_small_boats_uncontrolled_landings")
 WEEKLY = ("uk_small_boat_migrants_prevented", "uk_small_boat_events_prevented")
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release; the file before is found by the shape."""
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
     checks = [_no_day_skipped(), _reaches_as_far(), _days_over(), _weeks_sum_of_days()]
-    return [*assets(source, release_id, SHAPE, checks), _sheets(source, release_id)]
+    return [asset(source, release_id, SHAPE, checks), _sheets(source, release_id)]
 
 
 def _sheets(source: Source, release_id: str) -> Asset:
@@ -38,7 +36,7 @@ def _sheets(source: Source, release_id: str) -> Asset:
         select distinct lookups.value as kind, _release_id = {literal(release_id)} as is_new
         from raw.{source.id}__cells join raw.lookups as lookups on lookups.lookup = 'sheet' and label = sheet"""
     check = none_found(
-        "no_sheet_lost", "critical",
+        "no_sheet_lost", "critical", "completeness",
         "select kind || ' figures were printed before' as observed from {batch} group by kind having not bool_or(is_new)",
         "early workbooks have no sheet of weeks; one that was there before and is gone was lost",
         limit="the sheets of the release before",
@@ -48,7 +46,7 @@ def _sheets(source: Source, release_id: str) -> Asset:
 
 def _no_day_skipped() -> Check:
     return none_found(
-        "no_day_skipped", "critical",
+        "no_day_skipped", "critical", "completeness",
         """
         with days as (select distinct sheet__value as kind, cast(day as date) as day from {batch} where is_new),
         followed as (select *, lead(day) over (partition by kind order by day) as next_day from days)
@@ -62,7 +60,7 @@ def _no_day_skipped() -> Check:
 
 def _reaches_as_far() -> Check:
     return none_found(
-        "reference_day_not_backwards", "critical",
+        "reference_day_not_backwards", "critical", "completeness",
         """
         select part || ': from ' || min(day) filter (where is_new) || ' to ' || max(day) filter (where is_new)
             || ', the release before from ' || min(day) filter (where not is_new) || ' to '
@@ -77,19 +75,19 @@ def _reaches_as_far() -> Check:
 
 def _days_over() -> Check:
     return none_found(
-        "days_before_publication", "critical",
+        "days_before_publication", "critical", "plausibility",
         """
         select sheet || ' prints ' || count(*) || ' figures of ' || day || ', published '
             || cast(any_value(published_at) as text) as observed
         from {batch} where is_new and n is not null and cast(day as date) > published_at group by sheet, day""",
         "a figure, also a 0, of a day that was not over is no count",
-        limit="the day of publication",
+        limit="the day of publication", overridable=False,
     )  # fmt: skip
 
 
 def _weeks_sum_of_days() -> Check:
     return none_found(
-        "weeks_sum_of_days", "warning",
+        "weeks_sum_of_days", "warning", "figures",
         """
         with weeks as (
             select measure__value as measure, cast(day as date) as day, n from {batch}

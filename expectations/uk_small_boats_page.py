@@ -8,13 +8,12 @@ same day.
 
 from __future__ import annotations
 
-from expectations.cells import Shape, assets, labels
+from expectations.cells import Shape, asset, labels
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.catalog.source import Source
 
 SHAPE = Shape(
     table="cells",
-    columns=("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note"),
     key=("day", "column_label"),
     period="try_cast(year_label as integer)",
     month="try(make_date(try_cast(year_label as integer), try_cast(month__value as integer), 1))",
@@ -24,19 +23,19 @@ SHAPE = Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
+def suite(release_id: str, source: Source) -> list[Asset]:
     """The assets and checks for one release."""
-    return [*assets(source, release_id, SHAPE, [_days_over()]), _days(source, release_id)]
+    return [asset(source, release_id, SHAPE, [_days_over()]), _days(source, release_id)]
 
 
 def _days_over() -> Check:
     return none_found(
-        "days_before_publication", "critical",
+        "days_before_publication", "critical", "plausibility",
         """
         select 'figures of ' || day || ', published ' || cast(any_value(published_at) as text) as observed
         from {batch} where is_new and cast(day as date) > published_at group by day""",
         "a figure, also a 0, of a day that was not over is no count",
-        limit="the day of publication",
+        limit="the day of publication", overridable=False,
     )  # fmt: skip
 
 
@@ -47,7 +46,7 @@ def _days(source: Source, release_id: str) -> Asset:
         from raw.{source.id}__cells group by all"""
     checks = [
         none_found(
-            "no_day_skipped", "critical",
+            "no_day_skipped", "critical", "completeness",
             """
             with followed as (select day, lead(day) over (order by day) as next_day from {batch} where is_new)
             select 'after ' || day || ' comes ' || next_day as observed from followed where next_day <> day + 1""",
@@ -56,7 +55,7 @@ def _days(source: Source, release_id: str) -> Asset:
             measured="select min(day) || ' to ' || max(day) from {batch} where is_new",
         ),
         none_found(
-            "reference_day_not_backwards", "critical",
+            "reference_day_not_backwards", "critical", "completeness",
             """
             select 'this page reaches ' || max(day) filter (where is_new) || ', the page before '
                 || max(day) filter (where not is_new) as observed

@@ -6,10 +6,9 @@ in a total and in its sentence on the fiscal year; either is told, and what is p
 
 from __future__ import annotations
 
-from expectations.cells import COUNT, NOT_DIGITS, Shape, assets, labels
+from expectations.cells import COUNT, NOT_DIGITS, Shape, asset, labels
 from expectations.checks import Asset, Check, none_found
 from ingest.catalog.source import Source
-from ingest.releases.parsers.usbp_apprehensions_page import COLUMNS
 
 MEASURE = "us_usbp_apprehensions"
 MONTH = "try(make_date(cast(fiscal_year__value as integer), cast(month__value as integer), 1))"
@@ -17,7 +16,6 @@ US_FISCAL_YEAR = "extract(year from {month}) + case when extract(month from {mon
 
 SHAPE = Shape(
     table="cells",
-    columns=COLUMNS,
     key=("heading", "group_label", "row_label", "column_label"),
     period=f"cast({US_FISCAL_YEAR.format(month=MONTH)} as integer)",
     month=MONTH,
@@ -28,18 +26,16 @@ SHAPE = Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release.
-
-    ``previous`` is not used: ``loads.mapped_rows`` finds what the page is compared with.
-    """
-    return assets(source, release_id, SHAPE, [_no_hole(), _parts_sum_to_total(), _fiscal_year_as_said()])
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    return [asset(source, release_id, SHAPE, [_no_hole(), _parts_sum_to_total(), _fiscal_year_as_said()])]
 
 
 def _no_hole() -> Check:
     return none_found(
         "no_figure_missing_before_the_last_month",
         "critical",
+        "completeness",
         """
         with reached as (select max(month) as last_month from {batch} where is_new and n is not null)
         select 'printed "' || printed || '" at ' || _locator as observed from {batch}, reached
@@ -53,6 +49,7 @@ def _parts_sum_to_total() -> Check:
     return none_found(
         "rows_sum_to_total",
         "warning",
+        "figures",
         """
         with rows_of as (select group_label, column_label, kind__value, n from {batch} where is_new),
         parts as (
@@ -73,6 +70,7 @@ def _fiscal_year_as_said() -> Check:
     return none_found(
         "fiscal_year_sentence_fits_the_months",
         "warning",
+        "figures",
         """
         with said as (
             select distinct period,

@@ -7,17 +7,15 @@ prints totals in both directions; in the edition at hand all of them add up, so 
 from __future__ import annotations
 
 from expectations import loads
-from expectations.cells import COUNT, NOT_DIGITS, Shape, assets, labels
+from expectations.cells import COUNT, NOT_DIGITS, Shape, asset, labels
 from expectations.checks import Asset, Check, none_found
 from ingest.catalog.source import Source
-from ingest.releases.parsers.usbp_sector_monthly import COLUMNS
 
 MEASURE = "us_usbp_encounters_fy2000_2020"
 IS_MONTH = "try_cast(month__value as integer) is not null"
 
 SHAPE = Shape(
     table="cells",
-    columns=COLUMNS,
     key=("title", "row_label", "column_label"),
     period="try_cast(fiscal_year__value as integer)",
     month=f"case when {IS_MONTH} then {loads.fiscal_month()} end",
@@ -29,18 +27,16 @@ SHAPE = Shape(
 )
 
 
-def suite(release_id: str, previous: str | None, source: Source) -> list[Asset]:
-    """The assets and checks for one release.
-
-    ``previous`` is not used: ``loads.mapped_rows`` finds what the document is compared with.
-    """
-    return assets(source, release_id, SHAPE, [_all_months(), *_totals_against_parts()])
+def suite(release_id: str, source: Source) -> list[Asset]:
+    """The assets and checks for one release."""
+    return [asset(source, release_id, SHAPE, [_all_months(), *_totals_against_parts()])]
 
 
 def _all_months() -> Check:
     return none_found(
         "every_month_of_every_fiscal_year",
         "critical",
+        "completeness",
         """
         with years as (select min(period) as first_year, max(period) as last_year from {batch} where is_new),
         due as (select cast(unnest(generate_series(make_date(first_year - 1, 10, 1), make_date(last_year, 9, 1),
@@ -74,8 +70,8 @@ def _totals_against_parts() -> list[Check]:
         from months join totals using (title, row_label) where n is distinct from months"""
     reason = "the document's own figures contradict each other; the total and its parts are kept as printed and shown"
     return [
-        none_found("rows_sum_to_total", "warning", parts, reason, limit="0 differences"),
-        none_found("months_sum_to_year", "warning", years, reason, limit="0 differences"),
+        none_found("rows_sum_to_total", "warning", "figures", parts, reason, limit="0 differences"),
+        none_found("months_sum_to_year", "warning", "figures", years, reason, limit="0 differences"),
     ]
 
 

@@ -1,25 +1,25 @@
 """The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
 
 What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
-calendar, the served build), never from what a run happened to report: a night that was killed is judged by the next.
+calendar, the served build), never from what a run happened to report: a run that was killed is judged by the next.
 An alert is known by its class and source. ``monitoring.evaluate`` gathers the facts and keeps the alerts in the manifest.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from ingest.catalog.calendar import Verdict
-from ingest.core.records import GOOD_OUTCOMES, Attempt, CheckResult, Release, Severity
+from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
 AlertClass = Literal[
     "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
     "revision_in_closed_period", "large_revision", "nothing_ran",
 ]  # fmt: skip
-# Class and source; None stands for all sources: the build, or the night as a whole.
+# Class and source; None stands for all sources: the build, or all polling.
 Key = tuple[AlertClass, str | None]
 
 SEVERITIES: Mapping[AlertClass, Severity] = {
@@ -33,6 +33,13 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
     "large_revision": "warning",
     "nothing_ran": "critical",
 }
+# What a release that is kept out is told as, by what its failed checks are about: the first of these that one is.
+QUARANTINED_AS: Mapping[About, AlertClass] = {
+    "structure": "structure_changed",
+    "figures": "load_quarantined",
+    "completeness": "load_quarantined",
+    "plausibility": "load_quarantined",
+}
 # Told at once: readers see an old build, or nobody looks at the agencies at all.
 URGENT: frozenset[AlertClass] = frozenset({"mart_failed", "nothing_ran"})
 # A night and a half: longer without one poll, and a night did not run.
@@ -40,7 +47,6 @@ SILENCE = dt.timedelta(hours=36)
 CLOSED_PERIOD_CHECK = "closed_period_revised"
 # Whatever step of a build broke, the build as a whole must end well.
 BUILD_STEP = "build"
-LARGE = "10 % and 100 more or less"
 
 
 @dataclass(frozen=True)
@@ -228,7 +234,6 @@ def of_quarantine(
     source_id: str,
     releases: Sequence[Release],
     checks: Mapping[str, Sequence[CheckResult]],
-    structural: Collection[str],
 ) -> list[Finding]:
     """Releases of the last intake that are kept out: their shape changed, or their figures failed a critical check.
 
@@ -236,18 +241,21 @@ def of_quarantine(
         source_id: whose they are.
         releases: all of its releases, after human decisions.
         checks: what the checks said, by release id.
-        structural: names (before the colon) of checks that are about shape, not about figures.
     """
     found = []
     for each in last_intake(releases):
         if each.state == "quarantined":
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
-            changed = any(check.check.partition(":")[0] in structural for check in blocking)
-            alert: AlertClass = "structure_changed" if changed else "load_quarantined"
-            found.append(
-                _of_release(alert, source_id, each, blocking, _to_decide(source_id, each, servable=not changed))
-            )
+            servable = all(check.overridable for check in blocking)
+            where = _to_decide(source_id, each, servable=servable)
+            found.append(_of_release(_quarantined_as(blocking), source_id, each, blocking, where))
     return found
+
+
+def _quarantined_as(blocking: Sequence[CheckResult]) -> AlertClass:
+    """The class of alert for these failed checks; a release that none of them explains has failed all the same."""
+    doubts = {check.about for check in blocking}
+    return next((alert for about, alert in QUARANTINED_AS.items() if about in doubts), "load_quarantined")
 
 
 def of_closed_periods(
@@ -317,7 +325,7 @@ def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
         found = (Finding("overdue", source_id, f"{source_id} is overdue", signature, (figure,), where),)
     elif verdict.status == "frozen":
         # The reason counts days; what is news is only whether the page itself says so.
-        signature = "the page says so" if "page says" in verdict.reason else "stands still"
+        signature = "the page says so" if verdict.closing_words else "stands still"
         found = (Finding("frozen", source_id, f"{source_id} is frozen", signature, (figure,), where),)
     return Observation(found, frozenset(judged.get(verdict.status, set())))
 
@@ -385,15 +393,22 @@ class LargeRevision:
         return f"{self.measure_id} {self.month:%Y-%m} {self.geography_id}: {before} → {after}"
 
 
-def of_large_revisions(source_id: str, revisions: Sequence[LargeRevision], shown: int = 5) -> list[Finding]:
-    """Figures of the last intake's releases that moved by much, the first few of them spelled out."""
+def of_large_revisions(source_id: str, revisions: Sequence[LargeRevision], limit: str, shown: int = 5) -> list[Finding]:
+    """Figures of the last intake's releases that moved by much, the first few of them spelled out.
+
+    Args:
+        source_id: whose they are.
+        revisions: the figures, the largest first.
+        limit: from where on a figure has moved by much, in words.
+        shown: how many are spelled out.
+    """
     if not revisions:
         return []
     released = sorted({each.release_id for each in revisions})
     lines = [each.sentence() for each in revisions[:shown]]
     if len(revisions) > shown:
         lines.append(f"and {len(revisions) - shown} more")
-    figure = CheckResult("large_revision", "warning", False, "; ".join(lines), LARGE,
+    figure = CheckResult("large_revision", "warning", False, "; ".join(lines), limit,
                          "figures that readers may have quoted moved by much", source_id, released[-1], "marts")  # fmt: skip
     return [
         Finding(

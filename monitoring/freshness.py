@@ -96,19 +96,20 @@ def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetim
 
 
 def _failing(source: Source, attempts: list[Attempt], now: dt.datetime) -> str | None:
-    if not attempts:
+    polls = [each for each in attempts if each.via == "poll"]
+    if not polls:
         return None
-    last = attempts[-1].retrieved_at
+    last = polls[-1].retrieved_at
     if source.is_polled and now - last > SILENCE:
         return f"nothing ran: the last attempt was at {last.isoformat()}"
-    bad = trouble_of_last_poll(attempts)
+    bad = trouble_of_last_poll(polls)
     if bad:
         return f"{bad[-1].outcome}: {bad[-1].message} ({bad[-1].url})"
     return None
 
 
 def _refused(manifest: Manifest, source: Source) -> str | None:
-    """What came last and was not taken in."""
+    """The releases that came last and are quarantined."""
     releases = manifest.releases(source.id)
     newest = max((release.retrieved_at for release in releases), default=None)
     waiting = [each.release_id for each in releases if each.retrieved_at == newest and each.state == "quarantined"]

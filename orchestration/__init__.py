@@ -1,1 +1,1 @@
-"""The night: what Roxham needs around Airflow, importable by its components (the triggerer does not look into dags/)."""
+"""What Roxham needs around Airflow, importable by its components (the triggerer does not look into dags/)."""

@@ -47,7 +47,7 @@ def airflow_environment(home: Home, port: int, dags_folder: Path, extra: Mapping
     folder.chmod(0o700)
     environment = dict(os.environ) | TELEMETRY_OFF | airflow_options(folder, port, dags_folder) | _secrets(home)
     environment["ROXHAM_HOME"] = str(home.root)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]))
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), environment.get("PYTHONPATH", "")]))
     environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] = str(_passwords_file(home))
     return environment | dict(extra)
 

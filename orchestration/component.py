@@ -1,4 +1,4 @@
-"""``python -m night.component scheduler …``: an Airflow component, warmed up.
+"""``python -m orchestration.component scheduler …``: an Airflow component, warmed up.
 
 Every task runs in a process forked from the scheduler, and every parse in one forked from the dag-processor. What these
 two have imported beforehand (cosmos, the steps, the plugins) none of the seventy small tasks of a build imports again,

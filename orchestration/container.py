@@ -22,18 +22,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pydantic import SecretStr
+
+# Nothing heavier is imported up here: a health check must be cheap.
+from ingest.core.home import REPOSITORY, Home
+from ingest.core.settings import ContainerSettings, HomeSettings, OrchestrationSettings
+
 if TYPE_CHECKING:
     from orchestration.run_mode import RunMode
 
-# Nothing heavy is imported up here: a health check must be cheap.
-REQUIRED = {
-    "POSTGRES_PASSWORD": "of Airflow's database",
-    "ROXHAM_ADMIN_PASSWORD": "of the user admin in Airflow's pages",
-    "ROXHAM_JWT_SECRET": "that signs the tasks' tokens",
-    "ROXHAM_SESSION_SECRET": "that signs the sessions of Airflow's pages",
-    "ROXHAM_FERNET_KEY": "that encrypts Airflow's connections",
-    "ROXHAM_REDIS_PASSWORD": "of the workers' queue",
-}
 # What each part is given, and nothing else: the agency's stand-in speaks to strangers and knows no secret at all.
 SECRETS_OF: dict[str, tuple[str, ...]] = {
     "init": ("POSTGRES_PASSWORD", "ROXHAM_ADMIN_PASSWORD", "ROXHAM_FERNET_KEY"),
@@ -63,19 +60,15 @@ class Refused(RuntimeError):
     """The containers cannot start like this; the message says what to do."""
 
 
-def profiles(environment: Mapping[str, str]) -> set[str]:
-    """The profiles of docker-compose that are on."""
-    return {each.strip() for each in environment.get("COMPOSE_PROFILES", "").split(",") if each.strip()}
-
-
 def require_secrets(environment: Mapping[str, str], part: str | None = None) -> None:
     """No default password, and no short one, among those of a part; of all when none is named.
 
     Raises:
         Refused: with the names of those that are missing or too short, never with a value.
     """
-    names = REQUIRED if part is None else SECRETS_OF[part]
-    bad = [f"{name} ({REQUIRED[name]})" for name in names if len(environment.get(name, "")) < SHORTEST_SECRET]
+    short = ContainerSettings.of(environment).secrets_shorter_than(SHORTEST_SECRET)
+    asked = short if part is None else SECRETS_OF[part]
+    bad = [f"{name} ({what.rstrip('.')})" for name, what in short.items() if name in asked]
     if bad:
         message = (
             f"not started: missing or shorter than {SHORTEST_SECRET} characters: {', '.join(bad)}. "
@@ -84,9 +77,18 @@ def require_secrets(environment: Mapping[str, str], part: str | None = None) -> 
         raise Refused(message)
 
 
-def database(environment: Mapping[str, str]) -> str:
+def _in_address(secret: SecretStr) -> str:
+    return quote(secret.get_secret_value(), safe="")
+
+
+def database(settings: ContainerSettings) -> str:
     """Address of Airflow's database, without driver."""
-    return f"//airflow:{quote(environment['POSTGRES_PASSWORD'], safe='')}@postgres:5432/airflow"
+    return f"//airflow:{_in_address(settings.postgres_password)}@postgres:5432/airflow"
+
+
+def broker(settings: ContainerSettings) -> str:
+    """Address of the workers' queue."""
+    return f"redis://:{_in_address(settings.redis_password)}@redis:6379/0"
 
 
 def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -94,20 +96,19 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
     An option that is made of a secret is set only where that secret is known.
     """
-    from ingest.core.home import REPOSITORY
     from orchestration.airflow_settings import TELEMETRY_OFF, airflow_options
 
-    folder, on = Path(environment["AIRFLOW_HOME"]), profiles(environment)
-    address = database(environment)
+    settings = ContainerSettings.of(environment)
+    folder, address = settings.airflow_home, database(settings)
     wanted = TELEMETRY_OFF | airflow_options(folder, PORT, REPOSITORY / "dags") | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2:{address}",
-        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor" if "celery" in on else "LocalExecutor",
-        # Nobody is there to unpause them by hand: up means that the nights run.
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor" if "celery" in settings.profiles else "LocalExecutor",
+        # Nobody is there to unpause them by hand: up means that they run.
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://api-server:{PORT}/execution/",
         "AIRFLOW__API__HOST": "0.0.0.0",  # noqa: S104  published on loopback only, by docker-compose.yml
-        "AIRFLOW__API__BASE_URL": environment.get("ROXHAM_UI_URL") or f"http://127.0.0.1:{PORT}",
+        "AIRFLOW__API__BASE_URL": OrchestrationSettings.of(environment).ui_url or f"http://127.0.0.1:{PORT}",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2:{address}",
         # The default of 5 s is lost on two busy cores, and with it the task.
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
@@ -118,36 +119,30 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
         "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
     }  # fmt: skip
-    return wanted | _options_of_secrets(environment) | dict(environment) | _sample(environment)
+    return wanted | _options_of_secrets(settings) | dict(environment) | _sample(environment)
 
 
-def _options_of_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+def _options_of_secrets(settings: ContainerSettings) -> dict[str, str]:
+    """The options that are made of a secret, of those secrets that this container was given."""
     options = {
-        "ROXHAM_FERNET_KEY": "AIRFLOW__CORE__FERNET_KEY",
-        "ROXHAM_SESSION_SECRET": "AIRFLOW__API__SECRET_KEY",
-        "ROXHAM_JWT_SECRET": "AIRFLOW__API_AUTH__JWT_SECRET",
+        "AIRFLOW__CORE__FERNET_KEY": settings.fernet_key.get_secret_value(),
+        "AIRFLOW__API__SECRET_KEY": settings.session_secret.get_secret_value(),
+        "AIRFLOW__API_AUTH__JWT_SECRET": settings.jwt_secret.get_secret_value(),
+        "AIRFLOW__CELERY__BROKER_URL": broker(settings) if settings.redis_password.get_secret_value() else "",
     }
-    found = {option: environment[name] for name, option in options.items() if name in environment}
-    if "ROXHAM_REDIS_PASSWORD" in environment:
-        found["AIRFLOW__CELERY__BROKER_URL"] = queue(environment)
-    return found
-
-
-def queue(environment: Mapping[str, str]) -> str:
-    """Address of the workers' queue."""
-    return f"redis://:{quote(environment['ROXHAM_REDIS_PASSWORD'], safe='')}@redis:6379/0"
+    return {name: value for name, value in options.items() if value}
 
 
 def _sample(environment: Mapping[str, str]) -> dict[str, str]:
     """Over the sample, the agency and its clock are the stand-in's."""
-    if "sample" not in profiles(environment):
+    if "sample" not in ContainerSettings.of(environment).profiles:
         return {}
-    day = _sample_day(environment)
+    day = _sample_day(Home.from_environment(HomeSettings.of(environment).home))
     return {"ROXHAM_AGENCY": AGENCY} | ({"ROXHAM_NOW": day.read_text().strip()} if day.exists() else {})
 
 
-def _sample_day(environment: Mapping[str, str]) -> Path:
-    return Path(environment["ROXHAM_HOME"]) / "sandbox" / "day"
+def _sample_day(home: Home) -> Path:
+    return home.root / "sandbox" / "day"
 
 
 def init() -> None:
@@ -159,50 +154,44 @@ def init() -> None:
     from orchestration.airflow_settings import POOLS
     from orchestration.dbt_group import ensure_manifest
 
-    environment = container_environment(os.environ)
-    os.environ.update(environment)
-    mode = _claim_home()
-    _write_passwords(environment)
-    _require_utf8(environment)
-    _run("airflow", "db", "migrate")
+    settings, environment = ContainerSettings(), container_environment(os.environ)
+    mode = _claim_home(settings)
+    _write_passwords(settings)
+    _require_utf8(settings)
+    _run(environment, "airflow", "db", "migrate")
     for pool in POOLS:
-        _run("airflow", "pools", "set", pool, "1", "see orchestration/airflow_settings.py")
+        _run(environment, "airflow", "pools", "set", pool, "1", "see orchestration/airflow_settings.py")
     ensure_manifest(mode.home)
     if mode.kind == "sample" and mode.last_day:
         _bring_in_earlier_vintages(mode)
-        day = _sample_day(environment)
-        day.write_text(mode.last_day.isoformat() + "\n")
+        _sample_day(mode.home).write_text(mode.last_day.isoformat() + "\n")
     print(f"init: ready, over {mode.folder or 'the agencies themselves'}", flush=True)
 
 
-def _claim_home() -> RunMode:
+def _claim_home(settings: ContainerSettings) -> RunMode:
     from orchestration import run_mode
 
-    os.environ["LIVE"] = "" if "sample" in profiles(os.environ) else "1"
     try:
-        return run_mode.set_up(run_mode.run_mode_from_environment())
+        return run_mode.set_up(run_mode.run_mode_of("sample" if "sample" in settings.profiles else "live"))
     except run_mode.WrongRunMode as error:
         raise Refused(str(error)) from None
 
 
 def _bring_in_earlier_vintages(mode: RunMode) -> None:
-    """What was published before the sample's last vintage, once; the night brings the last one."""
-    from ingest.archive.manifest import Manifest
+    """What was published before the sample's last vintage, once; the first run brings the last one."""
     from pipeline import steps
-    from pipeline.replay import replay
 
-    with Manifest(mode.home.manifest) as manifest:
-        if manifest.releases():
-            return
+    if steps.has_releases(mode.home):
+        return
     assert mode.folder and mode.last_day  # noqa: S101
-    replay(mode.home, mode.folder, steps.validate_load, until=mode.last_day - dt.timedelta(days=1), jobs=2)
+    steps.replay(mode.home, mode.folder, until=mode.last_day - dt.timedelta(days=1), jobs=2)
 
 
-def _require_utf8(environment: Mapping[str, str]) -> None:
-    """In a database of another encoding the night would fail at the first dash or arrow in a model's SQL."""
+def _require_utf8(settings: ContainerSettings) -> None:
+    """In a database of another encoding a build would fail at the first dash or arrow in a model's SQL."""
     import psycopg2
 
-    connection = psycopg2.connect(f"postgresql:{database(environment)}", connect_timeout=30)
+    connection = psycopg2.connect(f"postgresql:{database(settings)}", connect_timeout=30)
     try:
         with connection.cursor() as cursor:
             cursor.execute("show server_encoding")
@@ -214,17 +203,16 @@ def _require_utf8(environment: Mapping[str, str]) -> None:
         raise Refused(message)
 
 
-def _write_passwords(environment: Mapping[str, str]) -> None:
+def _write_passwords(settings: ContainerSettings) -> None:
     from orchestration.airflow_settings import ADMIN, write_private
 
-    folder = Path(environment["AIRFLOW_HOME"])
-    folder.mkdir(parents=True, exist_ok=True)
-    write_private(folder / "passwords.json", {ADMIN: environment["ROXHAM_ADMIN_PASSWORD"]})
+    settings.airflow_home.mkdir(parents=True, exist_ok=True)
+    write_private(settings.airflow_home / "passwords.json", {ADMIN: settings.admin_password.get_secret_value()})
 
 
-def _run(*command: str) -> None:
+def _run(environment: Mapping[str, str], *command: str) -> None:
     print(f"init: {' '.join(command[:3])}", flush=True)
-    subprocess.run([sys.executable, "-m", *command], check=True)
+    subprocess.run([sys.executable, "-m", *command], env=dict(environment), check=True)
 
 
 def agency() -> None:
@@ -236,16 +224,16 @@ def agency() -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    folder = Path(os.environ["ROXHAM_HOME"]) / "sandbox" / "releases"
-    day = _sample_day(os.environ).read_text().strip()
-    with Sandbox(folder, day, AGENCY_PORT, host="0.0.0.0"):  # noqa: S104  reached by the other containers only
+    home = Home.from_environment()
+    day = _sample_day(home).read_text().strip()
+    with Sandbox(home.root / "sandbox" / "releases", day, AGENCY_PORT, host="0.0.0.0"):  # noqa: S104  reached by the other containers only
         ended.wait()
 
 
 def component(part: str) -> None:
     """Become a component of Airflow."""
-    os.environ.update(container_environment(os.environ))
-    os.execv(sys.executable, [sys.executable, "-m", "orchestration.component", *COMMANDS[part]])  # noqa: S606
+    command = [sys.executable, "-m", "orchestration.component", *COMMANDS[part]]
+    os.execve(sys.executable, command, container_environment(os.environ))  # noqa: S606
 
 
 def health(part: str) -> None:
@@ -266,7 +254,7 @@ def health(part: str) -> None:
 def _component_beats(job: str) -> None:
     import psycopg2
 
-    connection = psycopg2.connect(f"postgresql:{database(os.environ)}", connect_timeout=5)
+    connection = psycopg2.connect(f"postgresql:{database(ContainerSettings())}", connect_timeout=5)
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -285,8 +273,8 @@ def _component_beats(job: str) -> None:
 def _worker_answers() -> None:
     from celery import Celery
 
-    workers = Celery(broker=queue(os.environ))
-    if not workers.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5):
+    queue = Celery(broker=broker(ContainerSettings()))
+    if not queue.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5):
         message = "the worker does not answer"
         raise Refused(message)
 

@@ -1,7 +1,7 @@
 """dbt inside Airflow: one producer runs ``dbt build`` on the candidate, and every model shows as a task (cosmos).
 
 Two things are set otherwise than cosmos' WATCHER mode has them. A watcher that finds the producer failed would run its
-model itself; here it may not: there is one writer, and a failed producer fails the night. And watchers start when the
+model itself; here it may not: there is one writer, and a failed producer fails the build. And watchers start when the
 producer has ended: sixty of them polling beside it made it four times slower on two cores than it is alone.
 """
 
@@ -157,7 +157,7 @@ def _project_hash() -> str:
 
 
 def main() -> None:
-    """``python -m night.dbt_tasks``: write the manifest, for image builds and by hand."""
+    """``python -m orchestration.dbt_group``: write the manifest, for image builds and by hand."""
     print(ensure_manifest(Home.from_environment()))
 
 

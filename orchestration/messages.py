@@ -1,4 +1,4 @@
-"""What a message of the night says: composed from alerts by pure functions, sent by ``orchestration.notifiers``.
+"""The text of a digest: composed from alerts by pure functions, sent by ``orchestration.notifiers``.
 
 One message holds everything that opened, changed or closed since the last one; each alert says what, since when, which
 release, observed against limit, what is served meanwhile, and where to look.

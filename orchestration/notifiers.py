@@ -1,12 +1,7 @@
 """Sends messages: mail (plain and HTML), Slack-compatible webhook, generic JSON webhook.
 
-What was sent, and what could not be, is recorded in the home. Configured by environment or Airflow connections only:
-
-- ``ROXHAM_WEBHOOK_URL`` or ``ROXHAM_WEBHOOK_CONN_ID``: JSON, see ``messages.Message.as_dict``.
-- ``ROXHAM_SLACK_WEBHOOK_URL`` or ``ROXHAM_SLACK_CONN_ID``: ``text`` and ``blocks``, as Slack, Mattermost and Rocket.Chat
-  take them.
-- ``ROXHAM_SMTP_TO`` (commas between several), ``_HOST``, ``_PORT``, ``_FROM``, ``_USER``, ``_PASSWORD``, or
-  ``ROXHAM_SMTP_CONN_ID`` with host, port and login.
+What was sent, and what could not be, is recorded in the home. Configured by ``MessageSettings`` or Airflow connections
+only. The JSON is that of ``messages.Message.as_dict``; Slack, Mattermost and Rocket.Chat take ``text`` and ``blocks``.
 
 A webhook's connection holds the address in its password. An address of a webhook is a secret itself, so no address and
 no server's words are ever logged, not even by the libraries that send.
@@ -16,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +26,7 @@ from airflow.sdk import BaseNotifier
 from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.outgoing_text import readable
+from ingest.core.settings import MessageSettings
 from orchestration.messages import Message, Part
 
 log = logging.getLogger(__name__)
@@ -44,7 +39,10 @@ SLACK_MARKS = {"critical": ":red_circle:", "warning": ":large_yellow_circle:"}
 class Channel(Protocol):
     """A way to reach people."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How the record of messages calls it."""
+        ...
 
     def send(self, message: Message) -> None:
         """Send or raise."""
@@ -159,21 +157,19 @@ class Smtp:
 
 def channels_from_environment() -> list[Channel]:
     """The channels that the environment configures; none is allowed."""
+    settings = MessageSettings()
     channels: list[Channel] = []
-    if url := _secret_address("ROXHAM_WEBHOOK"):
+    if url := _secret_address(settings.webhook_connection, settings.webhook_url):
         channels.append(Webhook(url))
-    if url := _secret_address("ROXHAM_SLACK", "_WEBHOOK_URL"):
+    if url := _secret_address(settings.slack_connection, settings.slack_url):
         channels.append(SlackWebhook(url))
-    recipients = tuple(each.strip() for each in os.environ.get("ROXHAM_SMTP_TO", "").split(",") if each.strip())
-    if recipients:
-        channels.append(_smtp(recipients))
+    if settings.recipients:
+        channels.append(_smtp(settings))
     return channels
 
 
-def _secret_address(name: str, ending: str = "_URL") -> str:
-    if connection_id := os.environ.get(f"{name}_CONN_ID", ""):
-        return str(_connection(connection_id).password or "")
-    return os.environ.get(name + ending, "")
+def _secret_address(connection_id: str, url: str) -> str:
+    return str(_connection(connection_id).password or "") if connection_id else url
 
 
 def _connection(connection_id: str) -> Any:  # noqa: ANN401  Airflow's connection
@@ -182,14 +178,14 @@ def _connection(connection_id: str) -> Any:  # noqa: ANN401  Airflow's connectio
     return Connection.get(connection_id)
 
 
-def _smtp(recipients: tuple[str, ...]) -> Smtp:
-    host, port = os.environ.get("ROXHAM_SMTP_HOST") or "localhost", int(os.environ.get("ROXHAM_SMTP_PORT") or "25")
-    user, password = os.environ.get("ROXHAM_SMTP_USER", ""), os.environ.get("ROXHAM_SMTP_PASSWORD", "")
-    if connection_id := os.environ.get("ROXHAM_SMTP_CONN_ID", ""):
-        connection = _connection(connection_id)
+def _smtp(settings: MessageSettings) -> Smtp:
+    host, port = settings.smtp_host, settings.smtp_port
+    user, password = settings.smtp_user, settings.smtp_password
+    if settings.smtp_connection:
+        connection = _connection(settings.smtp_connection)
         host, port = connection.host or host, connection.port or port
         user, password = connection.login or user, connection.password or password
-    return Smtp(host, port, os.environ.get("ROXHAM_SMTP_FROM") or "roxham@localhost", recipients, user, password)
+    return Smtp(host, port, settings.smtp_from, settings.recipients, user, password)
 
 
 def send(
@@ -197,13 +193,13 @@ def send(
 ) -> dict[str, str]:
     """Send a message through every channel; returns and records what came of each, and never raises.
 
-    A notifier that fails must not fail the night, and must not fail silently either: ``messages.jsonl`` in the home
+    A notifier that fails must not fail the run, and must not fail silently either: ``messages.jsonl`` in the home
     keeps every message with its fate, and the task's log says so.
     """
     fates: dict[str, str] = {}
     try:
         configured = channels()
-    except Exception as error:  # noqa: BLE001  the night's boundary: recorded below
+    except Exception as error:  # noqa: BLE001  the task's boundary: recorded below
         fates["configuration"] = f"failed: {type(error).__name__}"
         configured = []
     for channel in configured:
@@ -211,7 +207,7 @@ def send(
             with _libraries_silent():
                 channel.send(message)
             fates[channel.name] = "sent"
-        except Exception as error:  # noqa: BLE001  the night's boundary: recorded below
+        except Exception as error:  # noqa: BLE001  the task's boundary: recorded below
             fates[channel.name] = f"failed: {_without_secrets(error)}"
     fates = fates or {"none": "no channel is configured"}
     _record(home, message, clock, fates)
@@ -256,7 +252,7 @@ def _record(home: Home, message: Message, clock: Clock, fates: dict[str, str]) -
         log.exception("the message could not be recorded in %s", home.root)
 
 
-class OnFailure(BaseNotifier):  # type: ignore[misc]
+class OnFailure(BaseNotifier):
     """Airflow's hook to the alerts: an ``on_failure_callback`` that opens one when a task has failed for good.
 
     Args:

@@ -1,4 +1,4 @@
-"""Sets the mode for a night on this machine: which home, which releases, the sandbox agency, the clock.
+"""Says over what a run on this machine goes: which home, which releases, the sandbox agency, the clock.
 
 Three kinds: the bundled sample, a folder of releases (``RELEASES``), or the agencies themselves (``LIVE=1``). A home
 belongs to one kind: figures of the sample beside real ones would be false vintages of each other.
@@ -7,16 +7,17 @@ belongs to one kind: figures of the sample beside real ones would be false vinta
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ingest.archive.home_clock import hold, let_run
 from ingest.catalog.source import load_sources
 from ingest.core.clock import Clock, FixedClock, clock_from_environment
 from ingest.core.home import REPOSITORY, Home
+from ingest.core.settings import ClockSettings, RunSettings
 from orchestration import tasks
 from pipeline.replay import read_folder
 from sandbox import Sandbox
@@ -32,7 +33,7 @@ class WrongRunMode(RuntimeError):
 
 @dataclass(frozen=True)
 class RunMode:
-    """Where and over what a night runs."""
+    """Where and over what the DAGs run."""
 
     kind: Kind
     home: Home
@@ -51,22 +52,22 @@ class RunMode:
 
     @property
     def dag_ids(self) -> list[str]:
-        """The DAGs that run on this stage; the build first, so that it listens before anything is announced."""
+        """The DAGs that run in this mode; the build first, so that it listens before any event is emitted."""
         idle = {tasks.ingest_dag_id(each) for each in self.not_offered}
         return [each for each in tasks.dag_ids() if each not in idle]
 
     def clock(self) -> Clock:
         """The clock that the tasks of this mode go by."""
-        if self.last_day and not os.environ.get("ROXHAM_NOW"):
+        if self.last_day and not ClockSettings().now:
             return FixedClock.on(self.last_day)
         return clock_from_environment()
 
     def environment(self, agency: str | None) -> dict[str, str]:
-        """The variables that make Roxham's tasks play on this stage; what the caller has set himself stays."""
+        """The variables that make Roxham's tasks run in this mode; what the caller has set himself stays."""
         wanted = {"ROXHAM_HOME": str(self.home.root)}
         if agency:
             wanted["ROXHAM_AGENCY"] = agency
-        if self.last_day and not os.environ.get("ROXHAM_NOW"):
+        if self.last_day and not ClockSettings().now:
             wanted["ROXHAM_NOW"] = self.last_day.isoformat()
         return wanted
 
@@ -77,32 +78,45 @@ def run_mode_from_environment() -> RunMode:
     Raises:
         WrongRunMode: when they contradict each other or the home.
     """
-    releases, live = os.environ.get("RELEASES", ""), os.environ.get("LIVE", "") not in ("", "0")
-    if releases and live:
+    try:
+        wanted = RunSettings()
+    except ValueError as error:
+        raise WrongRunMode(str(error)) from None
+    if wanted.releases and wanted.live:
         message = "RELEASES and LIVE exclude each other: a folder of releases, or the agencies themselves"
         raise WrongRunMode(message)
-    kind: Kind = "live" if live else "folder" if releases else "sample"
-    folder = Path(releases).expanduser().resolve() if releases else None
+    folder = Path(wanted.releases).expanduser().resolve() if wanted.releases else None
     if folder and not folder.is_dir():
-        message = f"RELEASES={releases} is no folder"
+        message = f"RELEASES={wanted.releases} is no folder"
         raise WrongRunMode(message)
+    return run_mode_of("live" if wanted.live else "folder" if folder else "sample", folder)
+
+
+def run_mode_of(kind: Kind, folder: Path | None = None) -> RunMode:
+    """The mode of that kind in the home that ``ROXHAM_HOME`` names, without its releases laid out yet.
+
+    Raises:
+        WrongRunMode: when the home was made over another kind.
+    """
     return RunMode(kind, _home_for(kind), folder)
 
 
 def set_up(mode: RunMode) -> RunMode:
-    """Lay the sample out where it is wanted, and look at what the folder holds; claims the home for this kind.
+    """Lay the sample out where it is asked for, and read what the folder holds; claims the home for this kind.
 
     Raises:
         WrongRunMode: when the folder holds no release of a source that Roxham knows.
     """
     mode.home.claim(mode.kind)
     if mode.kind == "live":
+        let_run(mode.home)
         return mode
     folder = mode.folder or lay_out(mode.home.root / "sandbox" / "releases")
     days = known_days(folder)
     if not days:
         message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
         raise WrongRunMode(message)
+    hold(mode.home, days[-1])
     return replace(mode, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
 
 

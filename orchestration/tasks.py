@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -15,15 +14,14 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from ingest.archive.manifest import Manifest
 from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError, current, current_inputs
 from ingest.core.clock import Clock, clock_from_environment
 from ingest.core.home import Home
 from ingest.core.records import GOOD_OUTCOMES
+from ingest.core.settings import OrchestrationSettings
 from ingest.releases.intake import ReleaseOutcome
-from monitoring import alerts, evaluate
-from monitoring.alert_store import AlertStore
+from monitoring import alerts
 from monitoring.freshness import StateChange
 from orchestration import messages
 from orchestration.assets import PUBLISHED, SOURCE_STATE, STATE_CHANGES, release_events_of, releases_of
@@ -38,13 +36,11 @@ REPORT = "report"
 PASSING_TROUBLE = frozenset({"timeout", "unreachable", "http_error", "truncated"})
 INGEST_WAIT_BOUND = dt.timedelta(minutes=30)
 INGEST_POLL_SECONDS = 2.0
-# Where people look, if the operator says so; named in every message.
-LINKS = {"the site": "ROXHAM_SITE_URL", "Airflow": "ROXHAM_UI_URL"}
 
 
 def retry_delay() -> dt.timedelta:
     """Pause before a task is tried again, doubled each time."""
-    return dt.timedelta(seconds=float(os.environ.get("ROXHAM_RETRY_SECONDS", "") or 300))
+    return dt.timedelta(seconds=OrchestrationSettings().retry_seconds)
 
 
 # Ingest
@@ -207,8 +203,7 @@ def states_emitted(context: Any) -> None:  # noqa: ANN401  Airflow's context
 
 def nothing_ran(home: Home) -> str | None:
     """What the open alert says when no ingest ran at all lately; None when one did."""
-    with Manifest(home.manifest) as manifest:
-        silent = [each.finding for each in AlertStore(manifest).alerts() if each.finding.key == ("nothing_ran", None)]
+    silent = [each.finding for each in steps.alerts(home) if each.finding.key == ("nothing_ran", None)]
     return silent[0].what if silent else None
 
 
@@ -231,18 +226,23 @@ def send_digest(home: Home, clock: Clock, only: Collection[str] | None = None) -
     """
     from orchestration.notifiers import reached_somebody, send
 
-    with Manifest(home.manifest) as manifest:
-        known = AlertStore(manifest).alerts(closed=True)
-        news = [each for each in known if each.news and (only is None or each.finding.alert in only)]
-        if not news:
-            return False
-        still_open = [each for each in known if each.is_open and each.news is None]
-        seen = {each.finding.source_id: served(home, each.finding.source_id) for each in news}
-        links = {name: os.environ[variable] for name, variable in LINKS.items() if os.environ.get(variable)}
-        fates = send(home, messages.roll_up(news, still_open, seen, clock.now(), links), clock)
-        if reached_somebody(fates):
-            AlertStore(manifest).mark_told(news)
+    known = steps.alerts(home, closed=True)
+    news = [each for each in known if each.news and (only is None or each.finding.alert in only)]
+    if not news:
+        return False
+    still_open = [each for each in known if each.is_open and each.news is None]
+    seen = {each.finding.source_id: served(home, each.finding.source_id) for each in news}
+    fates = send(home, messages.roll_up(news, still_open, seen, clock.now(), _links()), clock)
+    if reached_somebody(fates):
+        steps.mark_told(home, news)
     return True
+
+
+def _links() -> dict[str, str]:
+    """Where people look, if the operator says so; named in every message."""
+    settings = OrchestrationSettings()
+    named = {"the site": settings.site_url, "Airflow": settings.ui_url}
+    return {name: address for name, address in named.items() if address}
 
 
 def send_nightly_digest() -> None:
@@ -259,7 +259,7 @@ def note_failure(step: str, source_id: str | None, context: Any) -> None:  # noq
     """
     home, clock = Home.from_environment(), clock_from_environment()
     if source_id is None or not isinstance(context.get("exception"), AirflowException | AirflowFailException):
-        evaluate.record_broken_step(home, clock, step, source_id, _words(home, step, context))
+        steps.record_broken_step(home, clock, step, source_id, _words(home, step, context))
     send_digest(home, clock, alerts.URGENT)
 
 
@@ -300,9 +300,7 @@ def served(home: Home, source_id: str | None = None) -> Served:
         build_id, path = build.build_id, str(build.path)
     if source_id is None:
         return Served(build_id, path)
-    with Manifest(home.manifest) as manifest:
-        accepted = manifest.releases(source_id, "accepted")
-    last = accepted[-1] if accepted else None
+    last = steps.last_accepted(home, source_id)
     month = last.last_month.isoformat() if last and last.last_month else None
     return Served(build_id, path, last.release_id if last else None, month)
 
@@ -322,5 +320,5 @@ def ingest_dag_id(source_id: str) -> str:
 
 
 def dag_ids() -> list[str]:
-    """Every DAG of the night; the build first, so that it listens before anything is announced."""
+    """Every DAG; the build first, so that it listens before any event is emitted."""
     return ["build_warehouse", *(ingest_dag_id(each) for each in load_sources()), "watch_freshness"]

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+from pydantic import JsonValue
 
 from ingest.agency.http import user_agent
 from ingest.core.clock import clock_from_environment
+from ingest.core.settings import AgencySettings
 
 STORE_KEY = "fingerprint"
 TIMEOUT_SECONDS = 20.0
@@ -44,12 +45,17 @@ class Sighting:
             self.sha256 is not None and self.sha256 == other.sha256
         )
 
-    def as_dict(self) -> dict[str, str | None]:
+    def as_dict(self) -> dict[str, JsonValue]:
         """Plain data for the store and the event."""
         return {"url": self.url, "etag": self.etag, "sha256": self.sha256}
 
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Sighting:
+        """What ``as_dict`` gave."""
+        return cls(kept["url"], kept["etag"], kept["sha256"])
 
-class PageChanged(BaseEventTrigger):  # type: ignore[misc]
+
+class PageChanged(BaseEventTrigger):
     """Fires when a page is not what it was.
 
     Args:
@@ -59,7 +65,7 @@ class PageChanged(BaseEventTrigger):  # type: ignore[misc]
     """
 
     def __init__(self, url: str, poll_seconds: float, first_year: int | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.url = url
         self.poll_seconds = poll_seconds
         self.first_year = first_year
@@ -122,7 +128,7 @@ class PageChanged(BaseEventTrigger):  # type: ignore[misc]
     async def _recall(self) -> Sighting | None:
         store = self.asset_state_store
         kept = await store.aget(STORE_KEY) if store else None
-        return Sighting(**kept) if isinstance(kept, dict) else None
+        return Sighting.from_dict(kept) if isinstance(kept, dict) else None
 
     async def _remember(self, sighting: Sighting) -> None:
         # Airflow 3.3 keeps this store per asset, so that a restarted triggerer does not fire again.
@@ -136,13 +142,13 @@ def _client() -> httpx.AsyncClient:
         timeout=TIMEOUT_SECONDS,
         headers={"User-Agent": user_agent()},
         # To the sandbox straight, whatever proxy the machine has.
-        trust_env=not os.environ.get("ROXHAM_AGENCY"),
+        trust_env=not AgencySettings().agency,
     )
 
 
 def _route(url: str) -> tuple[str, dict[str, str]]:
     """Where to send the request: with ``ROXHAM_AGENCY`` set, path and query untouched and the agency in ``Host``."""
-    agency = os.environ.get("ROXHAM_AGENCY", "").rstrip("/")
+    agency = AgencySettings().agency.rstrip("/")
     if not agency:
         return url, {}
     parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""The ``roxham`` command: every step of a night by hand, and the questions that people ask of what is served.
+"""The ``roxham`` command: every step of a run by hand, and the questions that people ask of what is served.
 
 Exit codes: 0 done (or nothing to do) · 1 Roxham failed, or nothing can be served · 2 wrong usage · 3 data were
 refused or quarantined.
@@ -25,17 +25,15 @@ from roxham_web import serve
 
 from ingest import __version__
 from ingest.archive import decisions
-from ingest.archive.manifest import Manifest
+from ingest.archive.home_clock import clock_of
 from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError, PublishedBuild, current, current_inputs
 from ingest.core.clock import clock_from_environment
 from ingest.core.home import Home
 from ingest.core.outgoing_text import readable
-from ingest.releases.intake import ReleaseOutcome, inspect
-from monitoring.alert_store import AlertStore
+from ingest.releases.intake import ReleaseOutcome
 from pipeline import steps
 from pipeline.replay import ReplayedFile
-from pipeline.replay import replay as replay_folder
 from warehouse import queries, trace
 from warehouse.candidate import describe_candidate
 
@@ -117,7 +115,7 @@ def sources(as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def fetch(home: Home, source_ids: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    """Poll the agencies, archive what is new, and take it in (parse, validate, accept or quarantine)."""
+    """Poll the agencies, archive what is new, and process it (parse, validate, accept or quarantine)."""
     clock = clock_from_environment()
     reports, outcomes = [], []
     for source_id in source_ids or tuple(load_sources()):
@@ -144,8 +142,8 @@ def fetch(home: Home, source_ids: tuple[str, ...], dry_run: bool, as_json: bool)
 @json_option
 @click.pass_obj
 def check(home: Home, file: Path, source_id: str, as_json: bool) -> None:
-    """Say what taking FILE in would give: every check with what it saw. Records nothing."""
-    outcome = inspect(home, load_sources()[source_id], file, clock_from_environment(), steps.validate_load)
+    """Say what processing FILE would give: every check with what it saw. Records nothing."""
+    outcome = steps.check_file(home, source_id, file, clock_of(home))
     if as_json:
         click.echo(json.dumps({
             **outcome.as_dict(), "checks": [dataclasses.asdict(each) for each in outcome.checks],
@@ -161,13 +159,13 @@ def check(home: Home, file: Path, source_id: str, as_json: bool) -> None:
               help="A releases folder: <source>/<vintage>/<files> with a releases.csv.")  # fmt: skip
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Only what was known on that day.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 16), help="Sources side by side.")
-@click.option("--no-build", is_flag=True, help="Take in only; build later with `roxham build`.")
+@click.option("--no-build", is_flag=True, help="Process only; build later with `roxham build`.")
 @json_option
 @click.pass_obj
 def replay(home: Home, folder: Path, until: dt.datetime | None, jobs: int, no_build: bool, as_json: bool) -> None:
     """Bring a folder of releases in, in order of publication, and publish one build of it."""
-    done = replay_folder(
-        home, folder, steps.validate_load, until=until.date() if until else None, jobs=jobs, bundled=True,
+    done = steps.replay(
+        home, folder, until=until.date() if until else None, jobs=jobs, bundled=True,
         progress=lambda line: stderr.print(line, markup=False),
     )  # fmt: skip
     counted = Counter(each.outcome for each in done)
@@ -175,7 +173,7 @@ def replay(home: Home, folder: Path, until: dt.datetime | None, jobs: int, no_bu
     published = None
     if not no_build:
         stderr.print("building …")
-        published = steps.build_and_publish(home, clock_from_environment())
+        published = steps.build_and_publish(home, clock_of(home))
     _report_replay(home, done, published, as_json, no_build)
 
 
@@ -210,7 +208,7 @@ def build(home: Home, as_json: bool) -> None:
 @click.pass_obj
 def publish(home: Home, as_json: bool) -> None:
     """Swap the finished candidate in front of the readers."""
-    published = steps.publish(home, clock_from_environment())
+    published = steps.publish(home, clock_of(home))
     if as_json:
         click.echo(json.dumps(published.as_dict()))
     else:
@@ -222,7 +220,7 @@ def publish(home: Home, as_json: bool) -> None:
 @click.pass_obj
 def status(home: Home, as_json: bool) -> None:
     """What is served, and how fresh each source is now."""
-    content: dict[str, Any] = steps.current_states(home, clock_from_environment())
+    content: dict[str, Any] = steps.current_states(home, clock_of(home))
     served = current(home).as_dict() if current_inputs(home) else None
     waiting = describe_candidate(home)
     content["served"] = served
@@ -241,8 +239,7 @@ def status(home: Home, as_json: bool) -> None:
 @click.pass_obj
 def alerts_command(home: Home, closed: bool, as_json: bool) -> None:
     """What is wrong, since when, and where to look: the open alerts of the nine classes."""
-    with Manifest(home.manifest) as manifest:
-        rows = [each.as_dict() for each in AlertStore(manifest).alerts(closed=closed)]
+    rows = [each.as_dict() for each in steps.alerts(home, closed=closed)]
     if not rows and not as_json:
         stdout.print("no alert is open" if not closed else "no alert was ever opened")
         return
@@ -251,7 +248,7 @@ def alerts_command(home: Home, closed: bool, as_json: bool) -> None:
 
 def _decide(home: Home, release_id: str, decision: Literal["accepted", "rejected"], reason: str, by: str) -> None:
     try:
-        steps.decide(home, release_id, decision, reason, by, clock_from_environment())
+        steps.decide(home, release_id, decision, reason, by, clock_of(home))
     except decisions.DecisionRefused as error:
         stderr.print(f"roxham: {error}", markup=False, style="bold red")
         sys.exit(REFUSED)
@@ -286,7 +283,7 @@ def reject(home: Home, release_id: str, reason: str, by: str) -> None:
 @click.pass_obj
 def retry(home: Home, source_id: str, as_json: bool) -> None:
     """Judge a source's quarantined releases again, after its lookups or parser were taught."""
-    outcomes = steps.retry(home, source_id, clock_from_environment())
+    outcomes = steps.retry(home, source_id, clock_of(home))
     if as_json:
         click.echo(json.dumps([each.as_dict() for each in outcomes], indent=2))
     else:

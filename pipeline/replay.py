@@ -12,7 +12,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -57,6 +57,8 @@ class ReplayedFile:
     outcome: FileOutcome
     message: str
     release_id: str | None = None
+    # The day on which it counts from; None for what came into no archive.
+    known_on: dt.date | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Plain data for ``--json``."""
@@ -72,7 +74,7 @@ def read_folder(folder: Path) -> list[FolderFile]:
     """
     listed = _listed(folder)
     files = [
-        _folder_file(path, path.relative_to(folder).as_posix(), listed.get(path.relative_to(folder).as_posix()))
+        folder_file(path, path.relative_to(folder).as_posix(), listed.get(path.relative_to(folder).as_posix()))
         for path, fault in _files_in(folder)
         if not fault
     ]
@@ -142,9 +144,10 @@ def replay(
     home: Home, folder: Path, validate: Validate, *, until: dt.date | None = None, jobs: int = 1,
     bundled: bool = False, progress: Callable[[str], None] = lambda line: None,
 ) -> list[ReplayedFile]:  # fmt: skip
-    """Take in every file of the folder published until that day; sources run side by side, releases in order.
+    """Bring in every file of the folder published until that day; sources run side by side, releases in order.
 
-    With ``bundled`` the registers of our own writing that sources bring along are taken in, too.
+    Judges no alert: ``steps.replay`` does. With ``bundled``, the registers of our own writing that sources bring along
+    come in, too.
     """
     unfit = unfit_files(folder)
     files = [*read_folder(folder), *(bundled_files() if bundled else ())]
@@ -199,7 +202,8 @@ def _replay_vintage(home: Home, source: Source, files: list[FolderFile], validat
         outcomes = process_release(home, source, validate)
         with Manifest(home.manifest) as manifest:
             notices = {each.sha256 for each in manifest.attempts(source.id) if each.role == "notice"}
-    return [_result(each, attempt, outcomes, notices) for each, attempt in attempted]
+    results = [(each, _result(each, attempt, outcomes, notices)) for each, attempt in attempted]
+    return [replace(result, known_on=each.published.known_on if each.published else None) for each, result in results]
 
 
 def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderFile) -> Attempt:
@@ -231,6 +235,7 @@ def _attempt(source: Source, archive: Archive, manifest: Manifest, file: FolderF
         origin=file.origin,
         file_name=file.path.name,
         role="data" if file.role == "data" else "listing",
+        via="replay",
     )
 
 
@@ -288,7 +293,8 @@ def _listed(folder: Path) -> dict[str, dict[str, str]]:
         return {row["file"]: row for row in csv.DictReader(stream)}
 
 
-def _folder_file(path: Path, relative: str, row: dict[str, str] | None) -> FolderFile:
+def folder_file(path: Path, relative: str, row: dict[str, str] | None) -> FolderFile:
+    """What a file of a releases folder is, by its line in releases.csv, or where it has none by the folder's names."""
     source_id, *between, _name = Path(relative).parts
     vintage = "/".join(between)
     text = (row or {}).get("published") or vintage

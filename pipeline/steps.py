@@ -1,7 +1,7 @@
-"""The steps of a night, in the order in which they run. DAG tasks and the CLI call these and nothing else; whatever changed
-something ends with the same evaluation of alerts.
+"""The steps of a run, in their order. DAG tasks, the CLI and the benchmark call these and nothing else to change anything;
+every step that changes what is held, accepted or served ends in ``_evaluate``.
 
-fetch → process_release → emit_events ···
+fetch → process_release → emit_events ···     (replay does the first two for a folder)
 ··· prepare_candidate → run_dbt → test_models → audit_candidate → finish_candidate → publish
 
 Great Expectations, dbt's runner and the drawing of the site cost seconds to import: the step that needs one imports it.
@@ -9,7 +9,8 @@ Great Expectations, dbt's runner and the drawing of the site cost seconds to imp
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ import duckdb
 
 from ingest.agency.fetch import FetchReport, fetch_source
 from ingest.archive import decisions
+from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Source, load_sources
@@ -24,10 +26,15 @@ from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, curren
 from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.locks import BUILD, exclusive_lock
-from ingest.core.records import CheckResult
-from ingest.releases.intake import ReleaseOutcome, judge_again
+from ingest.core.records import CheckResult, Release
+from ingest.core.settings import AgencySettings
+from ingest.releases.intake import ReleaseOutcome, Validate, inspect, judge_again
 from ingest.releases.intake import process_release as process_pending
 from monitoring import evaluate, freshness
+from monitoring.alert_store import AlertStore
+from monitoring.alerts import Alert
+from pipeline.replay import ReplayedFile
+from pipeline.replay import replay as replay_folder
 from warehouse import candidate, dbt, exports, revision_report
 from warehouse import publish as publishing
 
@@ -41,7 +48,9 @@ def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) ->
     with exclusive_lock(home, f"fetch-{source_id}"), Manifest(home.manifest) as manifest:
         report = fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
     if not dry_run:
-        evaluate.evaluate_source(home, source_id, clock, {"fetch"})
+        if not AgencySettings().agency:
+            let_run(home)
+        _evaluate(home, clock, [source_id], completed={"fetch"})
     return report
 
 
@@ -49,15 +58,50 @@ def process_release(home: Home, source_id: str, clock: Clock) -> list[ReleaseOut
     """Parse, validate and accept or quarantine every archived file of the source that is in no release yet."""
     with exclusive_lock(home, f"process_release-{source_id}"):
         outcomes = process_pending(home, _source(source_id), validate_load)
-    evaluate.evaluate_source(home, source_id, clock, {"process_release"})
+    _evaluate(home, clock, [source_id], completed={"process_release"})
     return outcomes
+
+
+def check_file(home: Home, source_id: str, file: Path, clock: Clock) -> ReleaseOutcome:
+    """What processing that file would give; records nothing."""
+    return inspect(home, _source(source_id), file, clock, validate_load)
+
+
+def replay(
+    home: Home, folder: Path, *, until: dt.date | None = None, jobs: int = 1, bundled: bool = False,
+    validate: Validate | None = None, progress: Callable[[str], None] = lambda line: None,
+) -> list[ReplayedFile]:  # fmt: skip
+    """Bring a folder of releases in, in order of publication, as if each had been fetched on its day.
+
+    A home that polls no agency lives on the day of the last file from then on: nothing is overdue in it because years
+    have passed since.
+
+    Args:
+        home: where to.
+        folder: ``<source>/<vintage>/<files>`` with a ``releases.csv``.
+        until: only what was known on that day.
+        jobs: sources side by side.
+        bundled: also the registers of our own writing that sources bring along.
+        validate: judges one loaded release; its source's suite unless another is given.
+        progress: told a line per file.
+    """
+    polled_before = has_polled_agencies(home)
+    done = replay_folder(
+        home, folder, validate or validate_load, until=until, jobs=jobs, bundled=bundled, progress=progress
+    )
+    days = [each.known_on for each in done if each.known_on]
+    if days and not polled_before:
+        hold(home, max(days))
+    touched = {each.source_id for each in done} & set(load_sources())
+    _evaluate(home, clock_of(home), sorted(touched), completed={"process_release"})
+    return done
 
 
 def retry(home: Home, source_id: str, clock: Clock) -> list[ReleaseOutcome]:
     """Judge the source's quarantined releases again, after a parser, a lookup or a limit was changed."""
     with exclusive_lock(home, f"process_release-{source_id}"):
         outcomes = judge_again(home, _source(source_id), validate_load)
-    evaluate.evaluate_source(home, source_id, clock, {"process_release"})
+    _evaluate(home, clock, [source_id], completed={"process_release"})
     return outcomes
 
 
@@ -71,7 +115,7 @@ def decide(
         DecisionRefused: when the release cannot be served whatever anybody decides.
     """
     decisions.decide(home, release_id, decision, reason, by, clock.now())
-    evaluate.evaluate_source(home, release_id.partition("@")[0], clock)
+    _evaluate(home, clock, [release_id.partition("@")[0]])
 
 
 def validate_load(warehouse: Path, source: Source, release_id: str) -> list[CheckResult]:
@@ -82,7 +126,7 @@ def validate_load(warehouse: Path, source: Source, release_id: str) -> list[Chec
 
 
 def releases_without_event(home: Home, source_id: str) -> list[ReleaseOutcome]:
-    """Accepted releases whose event is not out yet; after a crash these are the ones to announce again."""
+    """Accepted releases whose event is not out yet; after a crash these are the ones to emit again."""
     with Manifest(home.manifest) as manifest:
         return [
             ReleaseOutcome(release, tuple(manifest.check_results(release.release_id)))
@@ -130,11 +174,11 @@ def finish_candidate(home: Home) -> CandidateInfo:
         return _finish(home)
 
 
-def publish(home: Home, clock: Clock) -> PublishedBuild:
-    """Swap the finished candidate in front of the readers."""
+def publish(home: Home, clock: Clock | None = None) -> PublishedBuild:
+    """Swap the finished candidate in front of the readers; alerts are stamped by the home's clock unless one is given."""
     with exclusive_lock(home, BUILD):
         published = publishing.publish(home)
-    evaluate.evaluate_build(home, clock, build_is_due=candidate.is_due(home))
+    _evaluate(home, clock or clock_of(home))
     return published
 
 
@@ -144,10 +188,10 @@ def build_candidate(home: Home) -> CandidateInfo | None:
         return _build(home)
 
 
-def build_and_publish(home: Home, clock: Clock) -> PublishedBuild | None:
+def build_and_publish(home: Home, clock: Clock | None = None) -> PublishedBuild | None:
     """The whole way from accepted releases to a published build; None when what is served is up to date."""
     published = _build_and_publish(home)
-    evaluate.evaluate_build(home, clock, build_is_due=candidate.is_due(home))
+    _evaluate(home, clock or clock_of(home))
     return published
 
 
@@ -204,9 +248,9 @@ def _finish(home: Home) -> CandidateInfo:
 
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
-    """Judge every source as of now and look at everything for alerts; returns the changes of state to announce."""
+    """Judge every source as of now, its calendar included; returns the changes of state whose events are due."""
     changes = freshness.check_freshness(home, clock)
-    evaluate.evaluate_all(home, clock, build_is_due=candidate.is_due(home), completed={"check_freshness"})
+    _evaluate(home, clock, list(load_sources()), calendar=True, completed={"check_freshness"})
     return changes
 
 
@@ -218,6 +262,49 @@ def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) ->
 def current_states(home: Home, clock: Clock) -> dict[str, Any]:
     """How every source stands now, as plain data; remembers nothing."""
     return freshness.current_states(home, clock)
+
+
+def build_is_due(home: Home) -> bool:
+    """Whether the archive says something that the served build does not."""
+    return candidate.is_due(home)
+
+
+def has_releases(home: Home) -> bool:
+    """Whether any release was ever processed, whatever became of it."""
+    with Manifest(home.manifest) as manifest:
+        return bool(manifest.releases())
+
+
+def last_accepted(home: Home, source_id: str) -> Release | None:
+    """The source's newest accepted release."""
+    with Manifest(home.manifest) as manifest:
+        accepted = manifest.releases(source_id, "accepted")
+    return accepted[-1] if accepted else None
+
+
+def alerts(home: Home, *, closed: bool = False) -> list[Alert]:
+    """The open alerts, oldest first; with ``closed`` all that ever were."""
+    with Manifest(home.manifest) as manifest:
+        return AlertStore(manifest).alerts(closed=closed)
+
+
+def mark_told(home: Home, told: Iterable[Alert]) -> None:
+    """Remember that people were told of these alerts."""
+    with Manifest(home.manifest) as manifest:
+        AlertStore(manifest).mark_told(told)
+
+
+def record_broken_step(home: Home, clock: Clock, step: str, source_id: str | None, error: str) -> None:
+    """Open the alert of a step that broke; the step done well closes it."""
+    evaluate.record_broken_step(home, clock, step, source_id, error)
+
+
+def _evaluate(
+    home: Home, clock: Clock, sources: Collection[str] = (), *, calendar: bool = False, completed: Collection[str] = ()
+) -> None:
+    evaluate.evaluate(
+        home, clock, build_is_due=candidate.is_due(home), sources=sources, calendar=calendar, completed=completed
+    )
 
 
 def _count_checks(home: Home) -> dict[str, int]:

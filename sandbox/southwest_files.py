@@ -81,8 +81,8 @@ def scraped_lines(vintage: str) -> Iterator[Line]:
         for folded in product((True, False), repeat=len(labels)):
             shown = tuple("all" if fold else label for fold, label in zip(folded, labels, strict=True))
             cube[year, month, shown] += int(count)
-    for (year, month, shown), count in cube.items():
-        yield year, year, month, month, f"{count:,}" if vintage == WITH_COMMAS else str(count), *shown
+    for (year, month, shown), total in cube.items():
+        yield year, year, month, month, f"{total:,}" if vintage == WITH_COMMAS else str(total), *shown
 
 
 def _file(vintage: str) -> bytes:

@@ -6,14 +6,19 @@ import os
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 from _pytest.nodeid import coerce_node_id
 
-from ingest.core.home import REPOSITORY, Home
-from tests.builds import replay_once
+from ingest.core.home import Home
+from tests.support.builds import replay_once
+from tests.support.real_releases import FOLDERS, PRESENT, RELEASES
 
-RELEASES = Path(os.environ.get("ROXHAM_RELEASES", REPOSITORY.parent / "shared" / "releases"))
-FIGURES = RELEASES.parent / "figures"
+# No test depends on how quick or how busy the machine is.
+hypothesis.settings.register_profile("roxham", deadline=None)
+hypothesis.settings.load_profile("roxham")
+
+WHERE = os.pathsep.join(map(str, FOLDERS))
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -65,11 +70,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _keep_groups_together(config, items)
     # The long ones first, so that no process is left alone with one at the end.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    if RELEASES.is_dir():
+    if PRESENT:
         return
     real = [item for item in items if item.get_closest_marker("real")]
     for item in real:
-        item.add_marker(pytest.mark.skip(reason=f"no real releases at ROXHAM_RELEASES={RELEASES}"))
+        item.add_marker(pytest.mark.skip(reason=f"no real releases at ROXHAM_RELEASES={WHERE}"))
     config.stash[NOT_RUN] = len(real)
 
 
@@ -78,7 +83,7 @@ def pytest_terminal_summary(terminalreporter: object, config: pytest.Config) -> 
     count = config.stash.get(NOT_RUN, 0)
     if count:
         terminalreporter.write_line(  # type: ignore[attr-defined]
-            f"!!! {count} tests over REAL RELEASES DID NOT RUN: nothing at {RELEASES} (set ROXHAM_RELEASES)", red=True
+            f"!!! {count} tests over REAL RELEASES DID NOT RUN: nothing at {WHERE} (set ROXHAM_RELEASES)", red=True
         )
 
 

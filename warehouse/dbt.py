@@ -146,4 +146,5 @@ def _check_result(node: dict[str, object], result: dict[str, object]) -> CheckRe
         limit="0 rows",
         reason=str(node.get("description") or "a property that the models promise"),
         stage="dbt",
+        about="structure",
     )

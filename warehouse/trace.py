@@ -23,8 +23,6 @@ from warehouse.queries import ask
 SHOWN_CELLS = 10
 BREAKDOWNS = ("component", "region", "citizenship", "demographic", "authority", "encounter_type", "office", "day")
 PERIOD = re.compile(r"(?P<fiscal>FY(?=\d{4}$))?(?P<year>\d{4})(?:-Q(?P<quarter>[1-4]))?")
-# What a page of a year implies without printing it: there is no cell to read again.
-NOT_PRINTED = re.compile(r" · no (column|row) for the ")
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,7 @@ MONTH_OF_PLACE = Queries(
         order by log.valid_from, releases.release_order
         """,
     """
-        select sha256, locator,
+        select sha256, locator, is_printed,
             case when grain = 'total' and geography_id = $place then 'printed figure' else 'part of the sum' end as role
         from intermediate.int_printed_cells
         where release_id = $release and measure_id = $measure and month = $month
@@ -190,7 +188,7 @@ DETAIL_CELL = Queries(
         order by log.valid_from, releases.release_order
         """,
     """
-        select printed.sha256, printed.locator, 'printed figure' as role
+        select printed.sha256, printed.locator, printed.is_printed, 'printed figure' as role
         from intermediate.int_printed_cells as printed
         where printed.release_id = $release
             and printed.cell_key in (select cell_key from intermediate.int_cells where cell_id = $cell)
@@ -220,7 +218,7 @@ PERIOD_TOTAL = Queries(
         order by printed.release_order
         """,
     f"""
-        select sha256, locator, 'printed figure' as role
+        select sha256, locator, is_printed, 'printed figure' as role
         from intermediate.int_period_totals
         where release_id = $release and {NAMED_PERIOD}
         order by sha256, length(locator), locator
@@ -254,7 +252,7 @@ def _read_again(home: Home, source_id: str, located: list[dict[str, Any]]) -> li
     traced: list[TracedCell] = []
     for sha256 in dict.fromkeys(each["sha256"] for each in located):
         archive.read(sha256)  # the bytes are what their name says, or this raises
-        mine = [each for each in located if each["sha256"] == sha256 and not NOT_PRINTED.search(each["locator"])]
+        mine = [each for each in located if each["sha256"] == sha256 and each["is_printed"]]
         cells = parser.cells(archive.path(sha256), [each["locator"] for each in mine])
         traced += [TracedCell(sha256, each["locator"], each["role"], cell)
                    for each, cell in zip(mine, cells, strict=True)]  # fmt: skip

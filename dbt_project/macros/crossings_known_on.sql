@@ -1,18 +1,19 @@
-{# What was known at the end of a day: the one query behind fct_crossings_monthly (no day: everything known) and the
+{# What was known at the end of a day: the one query behind int_latest_totals (no day: everything known) and the
    table macro crossings_as_of(day). Relations go without the database's name, so that a copy of the file works too. #}
 {% macro crossings_known_on(day=none) -%}
-{%- set vintages = ref('fct_crossings_monthly_vintages').include(database=false) -%}
+{%- set log = ref('int_vintage_log').include(database=false) -%}
 {%- set coverage = ref('int_coverage').include(database=false) -%}
 {%- set observations = ref('int_total_observations').include(database=false) -%}
 with known_states as (
 
     select *
-    from {{ vintages }}
+    from {{ log }}
     where
+        grain = 'total'
         {% if day is none -%}
-        is_latest
+        and is_latest
         {%- else -%}
-        valid_from <= {{ day }} and (valid_to is null or valid_to > {{ day }})
+        and valid_from <= {{ day }} and (valid_to is null or valid_to > {{ day }})
         {%- endif %}
 
 ),
@@ -42,7 +43,7 @@ select
     case
         when (known_states.missing_reason is distinct from 'not_yet_published') then known_states.first_value_basis
     end as first_value_basis,
-    known_states.revision_count,
+    known_states.revisions_so_far as revision_count,
     {% if day is none -%}
     known_states.final_on is not null as is_final,
     {%- else -%}
@@ -64,7 +65,7 @@ inner join speaking
     and speaking.cut = known_states.cut
     and speaking.month = known_states.month
     and speaking.age = 1
-inner join {{ ref('dim_release').include(database=false) }} as releases
+inner join {{ source('raw', 'releases').include(database=false) }} as releases
     on releases.release_id = speaking.release_id
 left join {{ observations }} as observations
     on observations.cell_id = known_states.cell_id

@@ -3,7 +3,7 @@
     {{ return([
         'source_id', 'measure_id', 'cut', 'window_rolls', 'is_exhaustive', 'grain', 'period', 'period_state',
         'period_kind', 'period_start', 'month', 'geography_id', 'component', 'region', 'citizenship', 'demographic', 'authority', 'encounter_type', 'office',
-        'day', 'adds_to_place', 'adds_to_region', 'adds_to_country', 'printed', 'value', 'missing_reason',
+        'day', 'adds_to_place', 'adds_to_region', 'adds_to_country', 'printed', 'is_printed', 'value', 'missing_reason',
         'release_id', 'sha256', 'locator',
     ]) }}
 {%- endmacro %}
@@ -31,6 +31,8 @@
     {{ column }}
     {%- elif column == 'missing_reason' %}
     {{ missing_because({}) }} as missing_reason
+    {%- elif column == 'is_printed' %}
+    true as is_printed
     {%- else %}
     cast(null as {{ types.get(column, dbt.type_string()) }}) as {{ column }}
     {%- endif %}{{ ',' if not loop.last }}
@@ -84,4 +86,13 @@
     , '{{ column }}=' || {{ column }}
     {%- endfor %}
     {%- endif %})
+{%- endmacro %}
+
+{# What int_coverage says of a row's month in the row's release: the relation of a join, named coverage, and its keys. #}
+{% macro coverage_of(rows) -%}
+    {{ ref('int_coverage') }} as coverage
+        on coverage.release_id = {{ rows }}.release_id
+        and coverage.measure_id = {{ rows }}.measure_id
+        and coverage.cut = {{ rows }}.cut
+        and coverage.month = {{ rows }}.month
 {%- endmacro %}

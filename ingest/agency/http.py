@@ -38,6 +38,7 @@ from ingest.agency.robots import NO_RULES, Robots
 from ingest.core.foreign_text import count_of, http_moment
 from ingest.core.outgoing_text import readable
 from ingest.core.records import AttemptOutcome
+from ingest.core.settings import AgencySettings
 
 CHUNK = 1 << 16
 # So much of a body that is refused (an error page, an over-size file) is kept for a person to look at.
@@ -118,8 +119,7 @@ class Trouble(Exception):
 
 def user_agent() -> str:
     """Who asks. ``ROXHAM_CONTACT`` (an address or URL) tells the agency whom to write to."""
-    contact = os.environ.get("ROXHAM_CONTACT", "archive of public releases, one visit a night")
-    return f"Roxham/{__version__} (+{contact})"
+    return f"Roxham/{__version__} (+{AgencySettings().contact})"
 
 
 class AgencySession:
@@ -146,7 +146,7 @@ class AgencySession:
         robots: bool | None = None,
     ) -> None:
         self.domains = frozenset(domain.lower().rstrip(".") for domain in domains)
-        self.agency = (os.environ.get("ROXHAM_AGENCY", "") if agency is None else agency).rstrip("/")
+        self.agency = (AgencySettings().agency if agency is None else agency).rstrip("/")
         self.limits = limits or Limits()
         self._sleep = sleep
         self._resolve = resolve

@@ -2,7 +2,7 @@
 
 A decision settles a doubt: is this revision, this shorter window, this lost month what the agency meant? It cannot give
 an unknown label a meaning or an unread cell a number. Accepting such a release would fail every later build of every
-source, so it is refused with what to do instead.
+source, so it is refused with what to do instead. Each check says itself whether it is a doubt (``overridable``).
 """
 
 from __future__ import annotations
@@ -14,20 +14,6 @@ from typing import Literal
 from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from ingest.core.records import CheckResult, Release
-
-# Checks (the part of their name before the colon) whose failure leaves cells without key, meaning, number or month.
-UNSERVABLE = frozenset({
-    "structure", "columns_as_expected", "labels_known", "offices_known", "counts_are_whole_numbers", "key_is_unique",
-    "one_value_per_cell", "captions_are_different", "one_total_row_a_table", "years_plausible",
-    "months_not_after_publication", "heads_known", "one_sheet_a_table", "value_and_alias_agree",
-    # Zeros of days and months that were not over would be served as printed ones.
-    "days_before_publication", "every_month_has_detections",
-    # Lines of the register of quotations that nobody could look up.
-    "each_line_names_its_report", "spans_run_forward", "quoted_after_the_figures_could_be_known",
-    "undated_lines_say_what_is_known", "deduced_lines_show_their_sum",
-    # What nobody could check is not served; the check is mended instead.
-    "broken_check",
-})  # fmt: skip
 
 
 class DecisionRefused(ValueError):
@@ -56,7 +42,7 @@ def decide(
 
 def unservable(checks: Iterable[CheckResult]) -> list[CheckResult]:
     """The failed critical checks that no decision can overrule."""
-    return [check for check in checks if check.blocks and check.check.partition(":")[0] in UNSERVABLE]
+    return [check for check in checks if check.blocks and not check.overridable]
 
 
 def _refuse_unservable(release: Release, checks: Iterable[CheckResult]) -> None:

@@ -23,7 +23,7 @@ create table if not exists attempts (
     headers text not null, sha256 text, bytes integer, sniffed_type text, outcome text not null,
     message text not null, published_text text, published_precision text, published_basis text,
     retrieved_at text not null, origin text not null, file_name text not null, role text not null,
-    release_id text references releases
+    release_id text references releases, via text not null default 'poll'
 );
 create index if not exists attempts_by_url on attempts (source_id, url, attempt_id);
 create index if not exists attempts_by_sha256 on attempts (source_id, sha256);
@@ -42,7 +42,7 @@ create index if not exists release_files_by_sha256 on release_files (sha256);
 create table if not exists check_results (
     release_id text not null references releases, position integer not null, "check" text not null,
     severity text not null, success integer not null, observed text, "limit" text, reason text not null,
-    source_id text, stage text not null,
+    source_id text, stage text not null, about text, overridable integer,
     primary key (release_id, position)
 );
 create table if not exists decisions (
@@ -60,6 +60,9 @@ create table if not exists home (key text primary key, value text not null);
 ADDED_COLUMNS = {
     "source_states": {"before": "text", "announced": "integer not null default 1"},
     "releases": {"last_day": "text"},
+    "attempts": {"via": "text not null default 'poll'"},
+    # Empty where the check ran before checks knew this of themselves; `roxham retry` judges such a release again.
+    "check_results": {"about": "text", "overridable": "integer"},
 }
 
 
@@ -115,14 +118,14 @@ class Manifest:
         cursor = self.connection.execute(
             """insert into attempts (source_id, resource_id, url, final_url, status, headers, sha256, bytes,
                    sniffed_type, outcome, message, published_text, published_precision, published_basis,
-                   retrieved_at, origin, file_name, role)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                   retrieved_at, origin, file_name, role, via)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
                 attempt.source_id, attempt.resource_id, attempt.url, attempt.final_url, attempt.status,
                 json.dumps(attempt.headers, sort_keys=True), attempt.sha256, attempt.bytes, attempt.sniffed_type,
                 attempt.outcome, attempt.message, published and published.text, published and published.precision,
                 published and published.basis, attempt.retrieved_at.isoformat(), attempt.origin, attempt.file_name,
-                attempt.role,
+                attempt.role, attempt.via,
             ),
         )  # fmt: skip
         return cast(int, cursor.lastrowid)
@@ -134,12 +137,17 @@ class Manifest:
         )
         return [_attempt(row) for row in rows]
 
-    def last_attempt_at(self, source_id: str) -> dt.datetime | None:
-        """When the source was polled last, whatever came of it."""
+    def last_poll_at(self, source_id: str) -> dt.datetime | None:
+        """When the source was polled last, whatever came of it; a replay polls nobody."""
         row = self.connection.execute(
-            "select retrieved_at from attempts where source_id = ? order by attempt_id desc limit 1", (source_id,)
+            "select retrieved_at from attempts where source_id = ? and via = 'poll' order by attempt_id desc limit 1",
+            (source_id,),
         ).fetchone()
         return dt.datetime.fromisoformat(row["retrieved_at"]) if row else None
+
+    def has_polls(self) -> bool:
+        """Whether anything was ever polled."""
+        return self.connection.execute("select 1 from attempts where via = 'poll' limit 1").fetchone() is not None
 
     def last_good_attempt(self, source_id: str, url: str) -> Attempt | None:
         """The newest attempt on that address that brought or confirmed bytes."""
@@ -235,10 +243,10 @@ class Manifest:
                 [(release.release_id, release.source_id, file.sha256, file.file_name) for file in release.files],
             )
             connection.executemany(
-                "insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (release.release_id, position, result.check, result.severity, result.success, result.observed,
-                     result.limit, result.reason, result.source_id, result.stage)
+                     result.limit, result.reason, result.source_id, result.stage, result.about, result.overridable)
                     for position, result in enumerate(checks)
                 ],
             )  # fmt: skip
@@ -268,7 +276,8 @@ class Manifest:
             CheckResult(
                 check=row["check"], severity=row["severity"], success=bool(row["success"]), observed=row["observed"],
                 limit=row["limit"], reason=row["reason"], source_id=row["source_id"],
-                release_id=row["release_id"], stage=row["stage"],
+                release_id=row["release_id"], stage=row["stage"], about=row["about"] or "figures",
+                overridable=bool(row["overridable"]),
             )
             for row in rows
         ]  # fmt: skip
@@ -301,11 +310,22 @@ class Manifest:
 
     # The home itself
 
+    def home_fact(self, key: str) -> str | None:
+        """What the home remembers of itself under that key."""
+        row = self.connection.execute("select value from home where key = ?", (key,)).fetchone()
+        return str(row["value"]) if row else None
+
+    def set_home_fact(self, key: str, value: str | None) -> None:
+        """Remember that of the home; None forgets it."""
+        if value is None:
+            self.connection.execute("delete from home where key = ?", (key,))
+        else:
+            self.connection.execute("insert or replace into home values (?, ?)", (key, value))
+
     def began_at(self, now: dt.datetime) -> dt.datetime:
-        """When the home began to be watched: the first moment at which anybody asked, remembered from then on."""
+        """The first moment at which anybody judged this home, remembered from then on."""
         self.connection.execute("insert or ignore into home values ('began_at', ?)", (now.isoformat(),))
-        row = self.connection.execute("select value from home where key = 'began_at'").fetchone()
-        return dt.datetime.fromisoformat(row["value"])
+        return dt.datetime.fromisoformat(self.home_fact("began_at") or now.isoformat())
 
     # States of sources
 
@@ -374,7 +394,7 @@ def _attempt(row: sqlite3.Row) -> Attempt:
         status=row["status"], headers=json.loads(row["headers"]), sha256=row["sha256"], bytes=row["bytes"],
         sniffed_type=row["sniffed_type"], outcome=row["outcome"], message=row["message"], published=published,
         retrieved_at=dt.datetime.fromisoformat(row["retrieved_at"]), origin=row["origin"],
-        file_name=row["file_name"], role=row["role"],
+        file_name=row["file_name"], role=row["role"], via=row["via"],
     )  # fmt: skip
 
 

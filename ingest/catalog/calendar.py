@@ -57,11 +57,19 @@ class Rule:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A source's state, why, and the last day on which its next release would be on time (None: none is due)."""
+    """A source's state and why.
+
+    Attributes:
+        status: the state.
+        reason: one sentence for a person; nothing is read out of it.
+        next_expected: the last day on which its next release would be on time; None: none is due.
+        closing_words: the words by which the agency's own page says that nothing more will come.
+    """
 
     status: Status
     reason: str
     next_expected: dt.date | None = None
+    closing_words: str | None = None
 
 
 def next_expected(rule: Rule, last_published: dt.date) -> dt.date | None:
@@ -116,7 +124,8 @@ def state(
         failing_reason = failing_reason or refused_reason
         return Verdict("failing", failing_reason) if failing_reason else Verdict("fresh", "the series is closed")
     if sentinel:
-        return Verdict("frozen", f"the agency's page says {sentinel!r}: no further release is to be expected here", due)
+        reason = f"the agency's page says {sentinel!r}: no further release is to be expected here"
+        return Verdict("frozen", reason, due, closing_words=sentinel)
     if failing_reason:
         return Verdict("failing", failing_reason, due)
     if last_published is None:

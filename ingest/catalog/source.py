@@ -109,7 +109,7 @@ class Resource(Model):
     discover: Discover | None = None
     # What its bytes may be; an agency that changed from PDF to spreadsheets has two.
     format: tuple[Format, ...] = Field(min_length=1)
-    # A register of our own writing, by its name in this folder: archived and taken in like any other file.
+    # A register of our own writing, by its name in this folder: archived and processed like any other file.
     bundled: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.csv$")] | None = None
     max_bytes: int
     published: tuple[Basis, ...]

@@ -7,9 +7,10 @@ to each release's own date; ``ROXHAM_NOW`` pins it for a whole process.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass
 from typing import Protocol
+
+from ingest.core.settings import NOON, ClockSettings
 
 
 class Clock(Protocol):
@@ -42,7 +43,7 @@ class FixedClock:
     @classmethod
     def on(cls, day: dt.date) -> FixedClock:
         """A clock that stands at noon UTC of that day."""
-        return cls(dt.datetime(day.year, day.month, day.day, 12, tzinfo=dt.UTC))
+        return cls(dt.datetime.combine(day, NOON, tzinfo=dt.UTC))
 
 
 def clock_from_environment() -> Clock:
@@ -51,10 +52,5 @@ def clock_from_environment() -> Clock:
     Raises:
         ValueError: when ``ROXHAM_NOW`` is no ISO date or time.
     """
-    text = os.environ.get("ROXHAM_NOW", "")
-    if not text:
-        return SystemClock()
-    moment = dt.datetime.fromisoformat(text)
-    if len(text) == len("2026-01-01"):
-        return FixedClock.on(moment.date())
-    return FixedClock(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+    pinned = ClockSettings().now
+    return FixedClock(pinned) if pinned else SystemClock()

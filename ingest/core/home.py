@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from ingest.core.settings import HomeSettings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MADE_OVER = "made-over"
@@ -19,7 +20,7 @@ class Home:
     @classmethod
     def from_environment(cls, override: str | Path | None = None) -> Home:
         """The home that ``--home`` or ``ROXHAM_HOME`` names, else ``.home`` in the repository."""
-        chosen = override or os.environ.get("ROXHAM_HOME") or REPOSITORY / ".home"
+        chosen = override or HomeSettings().home or REPOSITORY / ".home"
         return cls(Path(chosen).expanduser().resolve())
 
     @property

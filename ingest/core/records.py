@@ -13,6 +13,8 @@ from ingest.core.foreign_text import iso_parts
 
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
+# What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
+About = Literal["structure", "figures", "completeness", "plausibility"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
 ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
@@ -31,7 +33,11 @@ GOOD_OUTCOMES: frozenset[str] = frozenset({"archived", "unchanged", "not_offered
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check saw. Ingest checks, GX expectations and dbt tests all yield this shape."""
+    """What one check saw. Ingest checks, GX expectations and dbt tests all yield this shape.
+
+    ``about`` says what an alert calls a failure. ``overridable``: whether a person may accept a release in spite of it;
+    where nobody said so, nobody may.
+    """
 
     check: str
     severity: Severity
@@ -42,6 +48,8 @@ class CheckResult:
     source_id: str | None = None
     release_id: str | None = None
     stage: Stage = "load"
+    about: About = "figures"
+    overridable: bool = False
 
     @property
     def blocks(self) -> bool:
@@ -108,6 +116,8 @@ class Attempt:
     # Whether the bytes are meant to be parsed; a listing page is archived, but is no release, nor is a notice: a page
     # that has no figures any more and says itself that it is closed.
     role: Literal["data", "listing", "notice"] = "data"
+    # A replay asks nobody: it says nothing of whether the agencies are polled.
+    via: Literal["poll", "replay"] = "poll"
 
 
 @dataclass(frozen=True)

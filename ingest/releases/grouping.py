@@ -15,6 +15,7 @@ from ingest.releases.parsers import parser_for
 
 # A page may be dated a day ahead of our clock because its clock stands in another time zone.
 CLOCKS_MAY_DIFFER = dt.timedelta(days=2)
+DATE_CHECK = "publication_date_plausible"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,17 +96,8 @@ def _release(source: Source, files: list[DatedFile]) -> tuple[Release, list[Chec
     published = files[0].published
     name = release_id(source.id, published, _hashes(attempts))
     faults = [f"{each.attempt.file_name}: {each.date_fault}" for each in files if each.date_fault]
-    check = CheckResult(
-        check="publication_date_plausible",
-        severity="critical",
-        success=not faults,
-        observed="; ".join(faults) or f"{published.text} ({published.basis})",
-        limit="a real date, not after the day of retrieval",
-        reason="a release with an absurd date would take the wrong place among the vintages",
-        source_id=source.id,
-        release_id=name,
-        stage="ingest",
-    )
+    said = "; ".join(faults) or f"{published.text} ({published.basis})"
+    check = date_check(source.id, name, success=not faults, observed=said)
     release = Release(
         release_id=name,
         source_id=source.id,
@@ -116,6 +108,23 @@ def _release(source: Source, files: list[DatedFile]) -> tuple[Release, list[Chec
         files=tuple({each.sha256: _file(each) for each in reversed(attempts)}[sha256] for sha256 in _hashes(attempts)),
     )
     return release, [check]
+
+
+def date_check(source_id: str, release_id: str, *, success: bool, observed: str | None) -> CheckResult:
+    """Whether the date of publication can be true: a doubt that a look at the agency's page can settle."""
+    return CheckResult(
+        check=DATE_CHECK,
+        severity="critical",
+        success=success,
+        observed=observed,
+        limit="a real date, not after the day of retrieval",
+        reason="a release with an absurd date would take the wrong place among the vintages",
+        source_id=source_id,
+        release_id=release_id,
+        stage="ingest",
+        about="plausibility",
+        overridable=True,
+    )
 
 
 def _hashes(attempts: list[Attempt]) -> list[str]:

@@ -25,7 +25,7 @@ from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, StructureError
 from ingest.releases import raw_tables
-from ingest.releases.grouping import group
+from ingest.releases.grouping import DATE_CHECK, date_check, group
 from ingest.releases.notices import sentinel_in
 from ingest.releases.parsers import parser_for
 
@@ -64,7 +64,7 @@ class ReleaseOutcome:
 
 
 def process_release(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
-    """Take in every archived file of the source that is in no release yet, in order of publication."""
+    """Process every archived file of the source that is in no release yet, in order of publication."""
     _sweep(home, source)
     archive = Archive(home)
     with Manifest(home.manifest) as manifest:
@@ -114,13 +114,18 @@ def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseO
     with Manifest(home.manifest) as manifest:
         for release in manifest.releases(source.id, "quarantined"):
             kept = manifest.check_results(release.release_id)
-            dates = [check for check in kept if check.check == "publication_date_plausible"]
+            # The dates were read when the files were grouped; an earlier version may have said less of the check itself.
+            dates = [
+                date_check(source.id, release.release_id, success=check.success, observed=check.observed)
+                for check in kept
+                if check.check == DATE_CHECK
+            ]
             outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
     return outcomes
 
 
 class _WithLooseFile(Archive):
-    """The archive plus one file that is not in it: looked at, not taken in."""
+    """The archive plus one file that is not in it: inspected, not recorded."""
 
     def __init__(self, home: Home, sha256: str, file: Path) -> None:
         super().__init__(home)
@@ -163,7 +168,7 @@ def _judge(
     home: Home, archive: Archive, manifest: Manifest, source: Source, release: Release,
     dates: list[CheckResult], validate: Validate,
 ) -> ReleaseOutcome:  # fmt: skip
-    # The process in the name: a person may check a file while a night takes the same one in.
+    # The process in the name: a person may check a file while a run processes the same one.
     folder = home.work / f"{release.release_id}-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -203,6 +208,7 @@ def _structure(source: Source, release: Release, fault: str | None) -> CheckResu
         source_id=source.id,
         release_id=release.release_id,
         stage="ingest",
+        about="structure",
     )
 
 
@@ -217,6 +223,7 @@ def _broken(source: Source, release: Release, error: Exception) -> CheckResult:
         source_id=source.id,
         release_id=release.release_id,
         stage="ingest",
+        about="structure",
     )
 
 
@@ -235,12 +242,6 @@ def _load(warehouse: Path, archive: Archive, manifest: Manifest, source: Source,
         raw_tables.load_lookups(connection, source)
         raw_tables.load_declarations(connection, [source], set())
         raw_tables.load_releases(connection, [*earlier, release])
-        previous = compared[0][0].release_id if compared else None
-        raw_tables.insert(
-            connection,
-            "raw.load",
-            [("release_id", release.release_id), ("previous_release_id", previous)],
-        )
         return _reach(connection, source, release)
     finally:
         connection.close()

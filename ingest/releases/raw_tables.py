@@ -52,7 +52,6 @@ create table if not exists raw.corrections (
     correction_id text, measure_id text, geography_id text, month date, expected_value bigint, what text, why text,
     shown text, told text, status text, since date);
 create table if not exists raw.build (key text, value text);
-create table if not exists raw.load (key text, value text);
 """
 
 

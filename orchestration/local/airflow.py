@@ -215,7 +215,7 @@ class LocalAirflow:
     def _beats(self, component: Mapping[str, Any], name: str) -> bool:
         # A heartbeat from before our start is a dead process of an earlier run.
         heartbeat = component.get(f"latest_{name}_heartbeat")
-        return bool(heartbeat) and dt.datetime.fromisoformat(heartbeat) >= self._started_at
+        return heartbeat is not None and dt.datetime.fromisoformat(heartbeat) >= self._started_at
 
     def _missing_dags(self) -> str:
         known = self.client.dags()

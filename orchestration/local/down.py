@@ -1,4 +1,4 @@
-"""``python -m night.down``: end the Airflow that ``python -m night.up`` keeps running."""
+"""``python -m orchestration.local.down``: end the Airflow that ``python -m orchestration.local.up`` keeps running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m night.run``: one night under a real, headless Airflow, from the agency's page to a published build.
+"""``python -m orchestration.local.run``: one night under a real, headless Airflow, from the agency's page to a published build.
 
 In a new home the earlier vintages of the releases come in by replay first; the last one comes by the night, through
 REST-triggered ingest DAGs (standing in for the nightly cron) and the event that starts the build. Run again in the same
@@ -31,7 +31,6 @@ from orchestration.local.processes import ProcessDied
 from orchestration.run_mode import RunMode, WrongRunMode
 from orchestration.tasks import REPORT
 from pipeline import steps
-from warehouse.candidate import is_due
 
 FAILED, USAGE = 1, 2
 BUILD = "build_warehouse"
@@ -90,19 +89,18 @@ def main() -> int:
 
 
 def run_night(mode: RunMode) -> int:
-    """Everything of a night over one stage; returns the exit code."""
+    """Everything of one run in that mode; returns the exit code."""
     home = mode.home
     say(f"home {home.root}, over {_described(mode)}")
     if mode.not_offered:
         say(f"not polled, there is nothing of them here: {', '.join(mode.not_offered)}")
     told_before = _messages_so_far(home)
-    os.environ["ROXHAM_HOME"] = str(home.root)
     say("dbt: reading the project")
     ensure_manifest(home)
     if mode.folder and mode.has_earlier and current_inputs(home) is None:
         replay_earlier(mode)
     with run_mode.agency(mode) as address:
-        environment = ONE_NIGHT | {key: os.environ[key] for key in ONE_NIGHT if key in os.environ}
+        environment = {name: value for name, value in ONE_NIGHT.items() if name not in os.environ}
         environment |= mode.environment(address)
         say("Airflow: starting api-server, scheduler, dag-processor and triggerer")
         with LocalAirflow(home, tasks.dag_ids(), environment=environment, say=say) as airflow:
@@ -143,7 +141,7 @@ def conduct(airflow: LocalAirflow, mode: RunMode, deadline: float) -> tuple[list
     say(f"night: {', '.join(started)}")
     shown: dict[str, str] = {}
     _wait(airflow, started, before, shown, deadline)
-    if not _builds_since(client, before) and is_due(airflow.home):
+    if not _builds_since(client, before) and steps.build_is_due(airflow.home):
         say("night: a build is due although nothing new came in (one was interrupted, or the code has changed)")
         client.trigger(BUILD)
         _wait(airflow, started, before, shown, deadline)
@@ -171,7 +169,7 @@ def _builds_since(client: AirflowClient, before: set[str]) -> list[str]:
 def _all_ended(client: AirflowClient, started: dict[str, str], before: set[str], shown: dict[str, str]) -> bool:
     """Whether the ingest runs, and all builds that their events asked for, are finished; tells what is new.
 
-    Events are queued in the transaction that ends the announcing task, and leave the queue in the one that makes the
+    Events are queued in the transaction that ends the emitting task, and leave the queue in the one that makes the
     build's run: so ingest finished, queue empty, no build under way means that nothing more will come.
     """
     for dag_id, run_id in started.items():

@@ -1,4 +1,6 @@
-"""``python -m night.up``: the same Airflow, kept running with its UI and its watchers; ``python -m night.down`` ends it.
+"""``python -m orchestration.local.up``: the same Airflow, kept running with its UI and its watchers.
+
+``python -m orchestration.local.down`` ends it.
 
 One process in the background holds everything (sandbox agency and Airflow's components) and takes it along when it ends.
 """
@@ -22,6 +24,7 @@ from roxham_web.serve import server as site_server
 from roxham_web.serve import url_of
 
 from ingest.core.home import REPOSITORY, Home
+from ingest.core.settings import RunSettings
 from orchestration import run_mode, tasks
 from orchestration.airflow_settings import ADMIN, airflow_home, password_of
 from orchestration.dbt_group import ensure_manifest
@@ -29,7 +32,7 @@ from orchestration.local.airflow import AlreadyRunning, LocalAirflow
 from orchestration.local.client import AirflowError
 from orchestration.local.processes import ProcessDied
 from orchestration.run_mode import WrongRunMode
-from warehouse.candidate import is_due
+from pipeline import steps
 
 UP_WITHIN = 240.0
 SERVE = "--serve"
@@ -70,13 +73,12 @@ def serve() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: told.set())
     mode = run_mode.set_up(run_mode.run_mode_from_environment())
-    home = mode.home
-    os.environ["ROXHAM_HOME"] = str(home.root)
+    home, port = mode.home, RunSettings().airflow_port
     ensure_manifest(home)
     try:
         with (
             run_mode.agency(mode) as address,
-            LocalAirflow(home, tasks.dag_ids(), environment=mode.environment(address), port=_port()) as airflow,
+            LocalAirflow(home, tasks.dag_ids(), environment=mode.environment(address), port=port) as airflow,
             _site(home) as site,
         ):
             airflow.client.unpause(mode.dag_ids)
@@ -93,7 +95,7 @@ def serve() -> int:
 
 def _take_up_again(airflow: LocalAirflow) -> None:
     """Start anew what was interrupted when this home's Airflow ended the last time."""
-    due = {"build_warehouse"} if is_due(airflow.home) else set()
+    due = {"build_warehouse"} if steps.build_is_due(airflow.home) else set()
     for dag_id in sorted({*airflow.interrupted, *due}):
         airflow.client.trigger(dag_id)
 
@@ -126,7 +128,7 @@ def facts_of(home: Home) -> dict[str, Any]:
 @contextlib.contextmanager
 def _site(home: Home) -> Iterator[str]:
     """The published build's site on loopback; before the first build it answers that there is none."""
-    with site_server(home, port=int(os.environ.get("ROXHAM_SITE_PORT", "") or 0)) as listening:
+    with site_server(home, port=RunSettings().site_port) as listening:
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         try:
             yield url_of(listening)
@@ -148,10 +150,6 @@ def _described(home: Home) -> str:
         f"{facts.get('url', 'an Airflow that is just starting, or `make run`')}\n  user {ADMIN}, password "
         f"{password_of(home)}\n  home {home.root}{sandbox}{site}\n  `make down` ends it"
     )
-
-
-def _port() -> int:
-    return int(os.environ.get("ROXHAM_PORT", "") or 0)
 
 
 def _say(line: str, code: int) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.core.home import Home
 from sandbox import Sandbox
-from tests.rules.nights import FIRST, Nights, quick_agency, two_vintages
+from tests.support.nights import FIRST, Nights, quick_agency, two_vintages
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from ingest.archive.manifest import Manifest
 from ingest.core.builds import BuildError
 from ingest.core.records import Attempt
 from pipeline import steps
-from tests.rules.nights import CBP, IRCC, LISTING_URL, PAGE, Nights
+from tests.support.nights import CBP, IRCC, LISTING_URL, PAGE, Nights
 
 LARGE = 61_000_000
 FILES = "*-oct-*.csv"

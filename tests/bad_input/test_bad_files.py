@@ -8,7 +8,7 @@ import pytest
 
 from ingest.archive.manifest import Manifest
 from tests.bad_input.test_bad_answers import nothing_is_served
-from tests.rules.nights import CBP, FIRST, IRCC, PAGE, Nights
+from tests.support.nights import CBP, FIRST, IRCC, PAGE, Nights
 
 FILES = "*-oct-*.csv"
 YEAR_PAGE = f"*{PAGE}"

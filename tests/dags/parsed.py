@@ -16,6 +16,10 @@ def describe(dag: object) -> dict[str, object]:
         "max_active_runs": dag.max_active_runs,
         "catchup": dag.catchup,
         "schedule": repr(dag.timetable),
+        "cron": getattr(getattr(dag.timetable, "timetable", dag.timetable), "expression", None),
+        "assets": sorted(
+            asset.uri for asset in getattr(getattr(dag.timetable, "asset_condition", None), "objects", ())
+        ),
         "watchers": sorted(
             watcher.name
             for asset in getattr(getattr(dag.timetable, "asset_condition", None), "objects", ())

@@ -90,19 +90,23 @@ def test_every_task_that_runs_is_bounded_in_time(dags: dict[str, Any], dag_id: s
 
 
 @pytest.mark.parametrize("source_id", SOURCES)
-def test_ingest_fetches_then_takes_in_then_announces(dags: dict[str, Any], source_id: str) -> None:
+def test_ingest_fetches_then_processes_then_emits_events(dags: dict[str, Any], source_id: str) -> None:
     tasks = dags[ingest_dag_id(source_id)]["tasks"]
     assert tasks["fetch"]["upstream"] == []
     assert tasks["process_release"]["upstream"] == ["fetch"]
-    assert tasks["announce"]["upstream"] == ["process_release"]
-    assert tasks["source_is_well"]["upstream"] == ["announce", "fetch", "process_release"]
+    assert tasks["emit_events"]["upstream"] == ["process_release"]
+    assert tasks["source_is_well"]["upstream"] == ["emit_events", "fetch", "process_release"]
     assert tasks["fetch"]["tells"] and tasks["process_release"]["tells"]
 
 
 @pytest.mark.parametrize("source_id", SOURCES)
 def test_ingest_starts_nightly_and_by_its_page(dags: dict[str, Any], source_id: str) -> None:
-    schedule = dags[ingest_dag_id(source_id)]["schedule"]
-    assert "AssetOrTime" in schedule
+    """It once asked only for the schedule's class: a DAG of another source's page passed."""
+    dag = dags[ingest_dag_id(source_id)]
+    page = load_sources()[source_id].resources.page_url
+    assert dag["cron"] == "15 6 * * *"
+    assert dag["assets"] == [f"roxham://page/{source_id}"] and dag["watchers"] == [f"watch__{source_id}"]
+    assert page in dag["doc_md"]
 
 
 def test_the_build_shows_every_model_of_the_manifest(dags: dict[str, Any], parsing_home: Home) -> None:
@@ -115,9 +119,9 @@ def test_the_build_shows_every_model_of_the_manifest(dags: dict[str, Any], parsi
     assert models <= shown
 
 
-def test_the_build_goes_from_settling_to_publication(dags: dict[str, Any]) -> None:
+def test_the_build_goes_from_waiting_for_ingest_to_publication(dags: dict[str, Any]) -> None:
     tasks = dags["build_warehouse"]["tasks"]
-    assert tasks["prepare_candidate"]["upstream"] == ["settle"]
+    assert tasks["prepare_candidate"]["upstream"] == ["wait_for_ingest"]
     assert tasks[f"dbt.{PRODUCER}"]["upstream"] == ["prepare_candidate"]
     assert tasks["test_models"]["upstream"] == [f"dbt.{PRODUCER}"], "no watcher stands between it and the readers"
     assert tasks["audit_marts"]["upstream"] == ["test_models"]
@@ -150,7 +154,7 @@ def test_a_failed_build_is_one_message(dags: dict[str, Any]) -> None:
     tasks = dags["build_warehouse"]["tasks"]
     telling = {name for name, task in tasks.items() if task["tells"]}
     assert telling == {
-        "settle",
+        "wait_for_ingest",
         "prepare_candidate",
         f"dbt.{PRODUCER}",
         "test_models",

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -118,6 +119,17 @@ def ask(warehouse: Path) -> Iterator[Callable[[str], list[tuple[object, ...]]]]:
     connection = duckdb.connect(str(warehouse), read_only=True)
     yield lambda query: connection.execute(query).fetchall()
     connection.close()
+
+
+@pytest.fixture
+def models(warehouse: Path) -> dict[str, dict[str, Any]]:
+    """The models of the manifest that the build left, by their id."""
+    manifest = json.loads((warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def layer_of(model: dict[str, Any]) -> str:
+    return Path(model["original_file_path"]).parts[1]
 
 
 def fact(geography: str, month: str, columns: str, measure: str = "us_cbp_encounters") -> str:
@@ -285,6 +297,43 @@ def test_every_staging_model_speaks_in_the_observations():
     assert sorted(listed) == sorted(of_sources - SPEAK_ELSEWHERE)
 
 
+def test_what_a_page_implies_without_printing_it_is_not_printed(ask):
+    """`trace` once looked for a cell in a column that the page does not have yet; a blank cell is printed, and blank."""
+    columns = "is_printed, missing_reason, count(*)"
+    query = (
+        f"select {columns} from intermediate.int_printed_cells where release_id = '{IRCC}@2023-03-20' "
+        "and measure_id = 'ca_rcmp_interceptions' and geography_id = '{}' group by all order by all"
+    )
+    assert ask(query.format("CA-MB")) == [(False, "not_yet_published", 11), (True, None, 1)]
+    assert ask(query.format("CA-BC")) == [
+        (False, "not_yet_published", 10), (True, "not_yet_published", 1), (True, None, 1),
+    ]  # fmt: skip
+
+
+def test_intermediate_models_read_no_mart(models):
+    """Marts are what the intermediate layer says; three of its models once took that back from a mart."""
+    layers = {unique_id: layer_of(model) for unique_id, model in models.items()}
+    upward = {
+        (model["name"], models[read]["name"])
+        for unique_id, model in models.items()
+        if layers[unique_id] == "intermediate"
+        for read in model["depends_on"]["nodes"]
+        if layers.get(read) in ("marts", "reports")
+    }
+    assert "intermediate" in layers.values()
+    assert upward == set()
+
+
+def test_every_model_is_told_in_a_yml_of_its_own(models):
+    """And every mart's column is described there, for the file, the dictionary and the data package."""
+    for model in models.values():
+        if layer_of(model) != "metrics":
+            assert model["patch_path"] == "roxham://" + model["original_file_path"].removesuffix(".sql") + ".yml"
+        if layer_of(model) in ("marts", "reports"):
+            assert model["contract"]["enforced"], model["name"]
+            assert all(column["description"] for column in model["columns"].values()), model["name"]
+
+
 def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     """Zeros that nobody printed, a sum over two measures, a vanished row forgotten, a quotation: each has its test."""
     broken = tmp_path / "warehouse.duckdb"
@@ -293,9 +342,9 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     for damage in (
         "update marts.fct_crossings_monthly set value = 0 where missing_reason = 'not_listed'",
         "update marts.fct_crossings_monthly set computed_value = 5054 where computed_value = 4979",
-        "update intermediate.int_detail_log set is_latest = true, valid_to_cover_number = null "
+        "update intermediate.int_vintage_log set is_latest = true, valid_to_cover_number = null "
         "where demographic = 'unaccompanied_minors' and release_number = 1",
-        "update intermediate.int_total_log set month = date '2030-01-01' where geography_id = 'US-VT'",
+        "update intermediate.int_vintage_log set month = date '2030-01-01' where grain = 'total' and geography_id = 'US-VT'",
         f"update marts.dim_source set is_secondary = true where source_id = '{IRCC}'",
         "update marts.fct_revisions set change_kind = 'reclassified' where grain = 'detail' and from_value is not null",
     ):

@@ -11,7 +11,7 @@ from expectations import runner
 from ingest.core.records import CheckResult
 from ingest.releases.parsers import ircc_asylum_claimants as parser
 from sandbox import claimant_files
-from tests.expectations.small_loads import Row, Rows, SmallRelease, altered, failed, validate, validate_only, write_load
+from tests.support.small_loads import Row, Rows, SmallRelease, altered, failed, validate, validate_only, write_load
 
 # Great Expectations takes about a second for each load.
 pytestmark = pytest.mark.slow

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 
 from expectations import cbp_nationwide_encounters, runner
-from expectations.checks import Asset, Check, none_found
+from expectations.checks import Asset, Check, expected, none_found
 from ingest.catalog.source import load_sources
 from ingest.core.records import CheckResult
-from tests.expectations.small_loads import CBP, SmallRelease, cbp_tables, write_load
+from tests.support.small_loads import CBP, SmallRelease, cbp_tables, write_load
 
 
 @pytest.fixture
@@ -31,24 +31,24 @@ NUMBERS = "select unnest([1, 2, 3]) as number"
 
 def finding(severity):
     """A check that finds something."""
-    return none_found(f"a_{severity}", severity, "select 'number ' || number as observed from {batch} where number > 1",
-        "because", limit="1")  # fmt: skip
+    findings = "select 'number ' || number as observed from {batch} where number > 1"
+    return none_found(f"a_{severity}", severity, "figures", findings, "because", limit="1")
 
 
 @pytest.mark.parametrize(("severity", "blocks"), [("critical", True), ("warning", False), ("info", False)])
 def test_only_a_failed_critical_check_blocks(load, severity, blocks):
     [result] = runner.run(load, [Asset("numbers", NUMBERS, [finding(severity)])], SUBJECT)
     assert result == CheckResult(
-        f"a_{severity}", severity, False, "number 2; number 3", "1", "because", CBP, "this", "load"
+        f"a_{severity}", severity, False, "number 2; number 3", "1", "because", CBP, "this", "load", "figures", True
     )
     assert runner.blocks([result]) is blocks
 
 
 def test_a_check_that_cannot_be_evaluated_is_a_bug_of_ours_and_blocks(load):
     checks = [
-        none_found("sound", "warning", "select '' as observed from {batch} where false", "because"),
-        none_found("misspelt", "warning", "select no_such_column as observed from {batch}", "because"),
-        Check("misnamed", "info", "because", "ExpectNothingThatExists"),
+        none_found("sound", "warning", "figures", "select '' as observed from {batch} where false", "because"),
+        none_found("misspelt", "warning", "figures", "select no_such_column as observed from {batch}", "because"),
+        Check("misnamed", "info", "figures", "because", "ExpectNothingThatExists"),
     ]
     numbers = Asset("numbers", NUMBERS, checks[:2])
     unreadable = Asset("unreadable", "select * from raw.no_such_table", [checks[0]])
@@ -90,14 +90,33 @@ def test_the_same_load_gives_the_same_bytes_twice_and_is_not_touched(load, tmp_p
     assert str(tmp_path) not in first
 
 
+def test_an_expectation_of_great_expectations_own_decides_and_the_findings_only_say_what_failed(load):
+    """Its rows are those asked for; without findings it is told as Great Expectations tells it."""
+    rows = "select number, number < 3 as is_new from (select unnest([1, 2, 3]) as number)"
+    few = ("a", "warning", "completeness", "ExpectColumnUniqueValueCountToBeBetween")
+    checks = [
+        expected(*few, {"column": "number", "min_value": 3}, "because"),
+        expected(*few, {"column": "number", "min_value": 3}, "because", rows={}),
+        expected(*few, {"column": "number", "min_value": 3}, "because", findings="select 'two: ' || sum(number) as "
+                 "observed from {batch} where is_new"),
+        expected("b", "critical", "structure", "ExpectColumnValuesToBeInSet", {"column": "number", "value_set": [1]},
+                 "because"),
+    ]  # fmt: skip
+    results = runner.run(load, [Asset("rows", rows, checks)], SUBJECT)
+    assert [(each.success, each.observed) for each in results] == [
+        (False, "2"), (True, "none"), (False, "two: 3"), (False, "2"),
+    ]  # fmt: skip
+    assert [(each.about, each.overridable) for each in results[2:]] == [("completeness", True), ("structure", False)]
+
+
 def test_many_findings_are_cut_short_with_their_number(load):
-    check = none_found("many", "info", "select 'n' || number as observed from {batch}", "because")
+    check = none_found("many", "info", "figures", "select 'n' || number as observed from {batch}", "because")
     [result] = runner.run(load, [Asset("many", "select range as number from range(300)", [check])], SUBJECT)
     assert (result.observed or "").endswith("; and 292 more")
 
 
 def test_every_check_of_a_load_has_a_name_of_its_own_a_reason_and_a_limit():
-    assets = cbp_nationwide_encounters.suite("this", None, load_sources()[CBP])
+    assets = cbp_nationwide_encounters.suite("this", load_sources()[CBP])
     checks = [check for asset in assets for check in asset.checks]
     names = [check.name for check in checks]
     assert len(set(names)) == len(names)

@@ -10,7 +10,7 @@ import pytest
 from ingest.core.home import Home
 from pipeline import steps
 from pipeline.replay import replay
-from tests.ingest.small_boats import days_of, workbook
+from tests.support.small_boats import days_of, workbook
 
 WITHOUT_WEEKS = ("Cover_sheet", "Notes", "SB_01")
 DAYS = days_of("2023-01-01", [(5, 1, 0)] * 14)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.core.records import CheckResult
-from tests.expectations.small_loads import MONTHS, Rows, SmallRelease, failed, validate_only, write_load
+from tests.support.small_loads import MONTHS, Rows, SmallRelease, failed, validate_only, write_load
 
 # Great Expectations takes about a second for each load.
 pytestmark = pytest.mark.slow

@@ -64,7 +64,7 @@ def only(check: str) -> Validate:
         suite = importlib.import_module(f"expectations.{source.id}").suite
         kept = [
             dataclasses.replace(asset, checks=[each for each in asset.checks if each.name == check])
-            for asset in suite(release_id, None, source)
+            for asset in suite(release_id, source)
         ]
         return runner.run(
             warehouse, [asset for asset in kept if asset.checks], runner.Subject("load", source.id, release_id)

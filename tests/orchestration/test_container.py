@@ -12,9 +12,11 @@ import pytest
 import yaml
 
 from ingest.core.home import REPOSITORY
+from ingest.core.settings import ContainerSettings
 from orchestration import container
 
-SECRETS = {name: f"a:b/c@d {position:04}" for position, name in enumerate(container.REQUIRED)}
+REQUIRED = ContainerSettings.secrets()
+SECRETS = {name: f"a:b/c@d {position:04}" for position, name in enumerate(REQUIRED)}
 
 
 def environment(tmp_path: Path, profiles: str = "", **more: str) -> dict[str, str]:
@@ -36,12 +38,12 @@ def compose() -> dict[str, Any]:
 
 
 def test_nothing_starts_without_each_of_the_secrets(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
-    for name in container.REQUIRED:
+    for name in REQUIRED:
         for value in ("", "short"):
             with pytest.raises(container.Refused, match=name) as refused:
                 container.require_secrets(SECRETS | {name: value})
             assert "make env" in str(refused.value) and "a:b/c" not in str(refused.value)
-    for name in container.REQUIRED:
+    for name in REQUIRED:
         monkeypatch.delenv(name, raising=False)
     assert container.main(["scheduler"]) == container.REFUSED
     assert "POSTGRES_PASSWORD" in capsys.readouterr().err
@@ -49,13 +51,13 @@ def test_nothing_starts_without_each_of_the_secrets(capsys: pytest.CaptureFixtur
 
 def test_the_example_holds_no_secret_and_a_made_one_holds_each(tmp_path: Path) -> None:
     example = (REPOSITORY / ".env.example").read_text()
-    for name in container.REQUIRED:
+    for name in REQUIRED:
         assert re.search(rf"^{name}=$", example, re.MULTILINE)
     target = tmp_path / ".env"
     assert make_env().main(["sample,celery", str(target)]) == 0
     made = dict(line.split("=", 1) for line in target.read_text().splitlines() if "=" in line and line[0] != "#")
     container.require_secrets(made)
-    assert len({made[name] for name in container.REQUIRED}) == len(container.REQUIRED)
+    assert len({made[name] for name in REQUIRED}) == len(REQUIRED)
     assert made["COMPOSE_PROFILES"] == "sample,celery"
     assert target.stat().st_mode & 0o077 == 0
     before = target.read_bytes()
@@ -65,7 +67,7 @@ def test_the_example_holds_no_secret_and_a_made_one_holds_each(tmp_path: Path) -
 
 def test_every_variable_of_the_compose_file_that_must_be_set_is_in_the_example() -> None:
     text = (REPOSITORY / "docker-compose.yml").read_text()
-    assert set(re.findall(r"\$\{(\w+):\?", text)) == set(container.REQUIRED)
+    assert set(re.findall(r"\$\{(\w+):\?", text)) == set(REQUIRED)
 
 
 def test_a_password_of_any_characters_fits_into_an_address(tmp_path: Path) -> None:

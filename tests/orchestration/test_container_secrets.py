@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ingest.core.home import REPOSITORY, Home
+from ingest.core.settings import ContainerSettings
 from orchestration import container
 from orchestration.airflow_settings import airflow_environment, airflow_home
 
@@ -30,12 +31,12 @@ def test_each_service_is_given_its_own_secrets_and_no_other() -> None:
     """All six went to every container, the agency's stand-in included, which speaks to whoever asks."""
     seen = set()
     for name, service in services().items():
-        given = {each for each in service.get("environment", {}) if each in container.REQUIRED}
+        given = {each for each in service.get("environment", {}) if each in ContainerSettings.secrets()}
         if part := part_of(service):
             assert given == set(container.SECRETS_OF[part]), name
             seen.add(part)
     assert seen == set(container.SECRETS_OF)
-    assert set(services()["postgres"]["environment"]) & set(container.REQUIRED) == {"POSTGRES_PASSWORD"}
+    assert set(services()["postgres"]["environment"]) & set(ContainerSettings.secrets()) == {"POSTGRES_PASSWORD"}
 
 
 def test_the_stand_in_agency_and_the_site_know_no_secret_at_all() -> None:
@@ -58,7 +59,7 @@ def test_every_part_starts_with_its_own_secrets_and_not_without(tmp_path: Path, 
     if part != "agency":
         homes = {"AIRFLOW_HOME": str(tmp_path), "ROXHAM_HOME": str(tmp_path), "COMPOSE_PROFILES": "celery"}
         made = container.container_environment(own | homes)
-        others = set(container.REQUIRED) - set(own)
+        others = set(ContainerSettings.secrets()) - set(own)
         assert not [value for value in made.values() if any(name in value for name in others)]
         assert ("AIRFLOW__API_AUTH__JWT_SECRET" in made) == ("ROXHAM_JWT_SECRET" in own)
         assert ("AIRFLOW__CELERY__BROKER_URL" in made) == ("ROXHAM_REDIS_PASSWORD" in own)

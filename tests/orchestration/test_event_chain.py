@@ -17,7 +17,7 @@ from orchestration.local.client import FINISHED, AirflowClient
 from orchestration.local.run import BUILD
 from orchestration.run_mode import RunMode, offered_sources
 from sandbox import Sandbox
-from tests.builds import small_sample
+from tests.support.builds import small_sample
 
 RCMP, CBP = "ircc_rcmp_interceptions", "cbp_nationwide_encounters"
 BEFORE, DAY = "2016-01-01", "2024-11-30"
@@ -127,7 +127,7 @@ def the_quiet_night(airflow: LocalAirflow, home: Home, build_id: str) -> None:
     for dag_id in (RCMP_DAG, CBP_DAG):
         run = a_night(airflow, dag_id)
         assert run["state"] == "success"
-        assert states(client, dag_id, run["dag_run_id"])["announce"] == "skipped"
+        assert states(client, dag_id, run["dag_run_id"])["emit_events"] == "skipped"
     assert client.queued_events(BUILD) == 0
     assert ([len(release_events(client, dag)) for dag in (RCMP_DAG, CBP_DAG)], len(client.runs(BUILD))) == before
     assert current(home).build_id == build_id

@@ -259,7 +259,7 @@ def test_without_a_channel_the_message_is_still_kept(home: Home) -> None:
 def test_a_broken_configuration_is_recorded_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROXHAM_SMTP_TO", "a@example.org")
     monkeypatch.setenv("ROXHAM_SMTP_PORT", "no number")
-    assert send(home, quarantined(), CLOCK) == {"configuration": "failed: ValueError"}
+    assert send(home, quarantined(), CLOCK) == {"configuration": "failed: ValidationError"}
 
 
 def test_secrets_are_neither_logged_nor_recorded(

@@ -11,8 +11,8 @@ from ingest.core.home import Home
 from pipeline import steps
 from pipeline.replay import read_folder, replay, unfit_files
 from sandbox.catalogue import Catalogue
-from tests.ingest.folders import CBP, ReleasesFolder
-from tests.ingest.pages import csv_file, state_line
+from tests.support.folders import CBP, ReleasesFolder
+from tests.support.pages import csv_file, state_line
 
 NAME = "nationwide-encounters-fy21-fy24-nov-state.csv"
 PRIVATE = b"-----BEGIN PRIVATE KEY-----\n"

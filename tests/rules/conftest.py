@@ -16,7 +16,7 @@ from ingest.releases.intake import ReleaseOutcome
 from monitoring.freshness import StateChange
 from pipeline import steps
 from sandbox import Sandbox
-from tests.rules.nights import CBP, FIRST, IRCC, SECOND, Nights, quick_agency, two_vintages
+from tests.support.nights import CBP, FIRST, IRCC, SECOND, Nights, quick_agency, two_vintages
 
 SOURCES = (CBP, IRCC)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -22,8 +23,9 @@ from ingest.core.records import Attempt, Basis, Published
 from ingest.releases import grouping, intake, raw_tables
 from ingest.releases.grouping import CLOCKS_MAY_DIFFER, date_file
 from pipeline import steps
+from pipeline.replay import folder_file
 from sandbox import Sandbox
-from tests.rules.nights import CBP, IRCC, LISTING_URL, QUICK, Nights, quick_agency
+from tests.support.nights import CBP, IRCC, LISTING_URL, QUICK, Nights, quick_agency
 
 NOON = dt.datetime(2024, 5, 22, 12, tzinfo=dt.UTC)
 days = st.dates(dt.date(2017, 1, 1), dt.date(2030, 12, 31))
@@ -136,9 +138,14 @@ def test_a_coarse_date_is_known_on_its_last_day_and_comes_before_a_finer_one(day
     assert [each.precision for each in (year, month, exact)] == ["year", "month", "day"]
 
 
-def test_the_bases_of_a_date_are_those_of_the_design() -> None:
-    assert set(get_args(Basis)) == {"document", "header", "file_name", "listing", "releases_csv", "first_seen"}
-    named = itertools.chain.from_iterable(
-        resource.published for source in load_sources().values() for resource in source.resources.items
+def test_every_basis_of_a_date_is_one_that_a_source_names_or_that_is_left_when_none_says_a_date() -> None:
+    """No basis stands in the list that nothing gives; a folder without a releases.csv is dated by its names."""
+    named = set(
+        itertools.chain.from_iterable(
+            resource.published for source in load_sources().values() for resource in source.resources.items
+        )
     )
-    assert "first_seen" not in set(named), "it is what is left when nothing says a date, never a choice"
+    assert "first_seen" not in named, "it is what is left when nothing says a date, never a choice"
+    by_its_name = folder_file(Path("a.csv"), "irb_irregular_claims/2024-03-31/a.csv", None).published
+    assert by_its_name and by_its_name.basis not in named
+    assert named | {"first_seen", by_its_name.basis} == set(get_args(Basis))

@@ -11,7 +11,7 @@ import json
 import pytest
 
 from tests.rules.conftest import Story
-from tests.rules.nights import CBP, IRCC
+from tests.support.nights import CBP, IRCC
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rules")]
 OCTOBER = "select value from marts.fct_crossings_monthly where geography_id = 'US' and month = date '2023-10-01'"

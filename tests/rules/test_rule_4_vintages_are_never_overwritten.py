@@ -16,8 +16,8 @@ from ingest.core.home import Home
 from ingest.core.records import CheckResult
 from pipeline import steps
 from pipeline.replay import replay
-from tests.ingest.folders import CBP, IRCC, ReleasesFolder
-from tests.rules.nights import PAGE, cuts, rcmp_page
+from tests.support.folders import CBP, IRCC, ReleasesFolder
+from tests.support.nights import PAGE, cuts, rcmp_page
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rules")]
 VINTAGES = {

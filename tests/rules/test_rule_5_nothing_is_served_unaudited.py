@@ -13,7 +13,7 @@ import pytest
 from ingest.core.builds import BuildError
 from ingest.core.home import Home
 from pipeline import steps
-from tests.builds import exports_of
+from tests.support.builds import exports_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]
 DAMAGES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.conftest import Story
-from tests.rules.nights import CBP, IRCC
+from tests.support.nights import CBP, IRCC
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rules")]
 

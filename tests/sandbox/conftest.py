@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from sandbox import Sandbox
 from sandbox.sample import lay_out
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.support.real_releases import FIGURES, RELEASES
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +24,10 @@ def agency(sample_folder: Path):
 
 @pytest.fixture(scope="session")
 def real_releases() -> Path:
-    folder = Path(os.environ.get("ROXHAM_RELEASES") or REPOSITORY.parent / "shared" / "releases")
-    folder = folder if folder.is_absolute() else REPOSITORY / folder
-    if not (folder / "releases.csv").is_file():
-        pytest.skip(f"REAL RELEASES ABSENT: no releases.csv in {folder}; set ROXHAM_RELEASES")
-    return folder
+    """Asked for by tests marked ``real``, which do not run where these are not."""
+    return RELEASES
 
 
 @pytest.fixture(scope="session")
-def figures(real_releases: Path) -> Path:
-    folder = real_releases.parent / "figures"
-    if not folder.is_dir():
-        pytest.skip(f"TRUE FIGURES ABSENT: {folder}")
-    return folder
+def figures() -> Path:
+    return FIGURES

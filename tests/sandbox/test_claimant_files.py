@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from ingest.releases.parsers import ircc_asylum_claimants as parser
 from sandbox import Sandbox, ckan_listing, claimant_files
-from tests.conftest import FIGURES, RELEASES
+from tests.support.real_releases import FIGURES, RELEASES
 
 FILES = {(item.vintage, item.file_name): item for item in claimant_files.files()}
 

@@ -18,7 +18,7 @@ from pipeline import steps
 from pipeline.replay import replay
 from sandbox import Sandbox, addresses
 from tests.golden.rows import samples
-from tests.ingest.folders import ReleasesFolder
+from tests.support.folders import ReleasesFolder
 
 DAY = "2026-01-02"
 CBP = "cbp_nationwide_encounters"
@@ -49,7 +49,7 @@ def is_fetched_here(source: Source) -> bool:
     """Whether one file is enough to be fetched from an agency.
 
     Not so a bundled register, a series that no address serves any more, and a listing that must offer several files
-    (IRCC's workbooks: tests/ingest/test_fetch_sandbox.py fetches all seven).
+    (IRCC's workbooks: tests/agency/test_fetch_sandbox.py fetches all seven).
     """
     first = source.resources.items[0]
     samples_here = sum(sample.parent.name == source.id for sample in samples())

@@ -7,7 +7,6 @@ again from the archived bytes, each file once for all pages.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from roxham_web.sections import Shown
 from roxham_web.tables import LINKED_MONTHS
 
 SHOWN_CELLS = 3
-UNPRINTED = re.compile(r"(?P<where>.+) · no (?P<kind>row|column) for the (?P<what>day|month)(?: (?P<which>\S+))?")
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,8 @@ def pages(home: Home, marts: Marts, shown: Iterable[Shown]) -> list[FigurePage]:
         "order by log.valid_from, releases.release_order"
     ))  # fmt: skip
     located = marts.rows(wanted + LOCATED)
-    cells = _grouped(_read_again(home, [row for row in located if not row["is_unprinted"]]))
-    unprinted = _grouped([row for row in located if row["is_unprinted"]])
+    cells = _grouped(_read_again(home, [row for row in located if row["is_printed"]]))
+    unprinted = _grouped([row for row in located if not row["is_printed"]])
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for fact in facts:
         key = (fact["measure_id"], fact["geography_id"], fact["month"])
@@ -80,23 +78,10 @@ def pages(home: Home, marts: Marts, shown: Iterable[Shown]) -> list[FigurePage]:
 
 
 def unprinted(row: Row) -> str:
-    """In words, what the month implies and the release's files do not print: of a month that has begun, its later days.
-
-    Raises:
-        ValueError: when the locator names nothing that is not printed.
-    """
-    found = UNPRINTED.fullmatch(row["locator"])
-    if found is None:
-        message = f"{row['locator']!r} names a printed cell"
-        raise ValueError(message)
+    """In words, what the month implies and the release's files do not print: of a month that has begun, its later days."""
     count = row["cells_in_all"]
-    which = f"the {found['what']} {found['which'] or ''}".strip()
-    if count > 1:
-        which = f"{count} {found['what']}s, the first of them {found['which']}"
-    return (
-        f"{found['where']}: the release has printed no {found['kind']} for {which}; that is not a 0, and the month has no "
-        "figure until it is printed."
-    )
+    which = f", the first of {count} that are not printed yet" if count > 1 else ", not printed yet"
+    return f"{row['locator']}{which}; that is not a 0, and the month has no figure until it is printed."
 
 
 def _wanted(keys: list[tuple[str, str]]) -> str:
@@ -114,14 +99,14 @@ def _wanted(keys: list[tuple[str, str]]) -> str:
 # a begun month implies without printing it (a day that has no row yet) is told once, with how many there are.
 LOCATED = f"""
 , hits as (
-    select wanted.measure_id, wanted.geography_id, wanted.month, cells.source_id, cells.sha256, cells.locator,
+    select wanted.measure_id, wanted.geography_id, wanted.month, cells.source_id, cells.sha256, cells.locator, cells.is_printed,
         'printed figure' as role
     from wanted
     inner join intermediate.int_printed_cells as cells
         on cells.release_id = wanted.release_id and cells.measure_id = wanted.measure_id
         and cells.month = wanted.month and cells.grain = 'total' and cells.geography_id = wanted.geography_id
     union
-    select wanted.measure_id, wanted.geography_id, wanted.month, cells.source_id, cells.sha256, cells.locator,
+    select wanted.measure_id, wanted.geography_id, wanted.month, cells.source_id, cells.sha256, cells.locator, cells.is_printed,
         'part of the sum'
     from wanted
     inner join (
@@ -132,13 +117,12 @@ LOCATED = f"""
         on cells.release_id = wanted.release_id and cells.measure_id = wanted.measure_id
         and cells.month = wanted.month and cells.adds_to = wanted.geography_id
         and not (cells.grain = 'total' and cells.geography_id = wanted.geography_id))
-, told as (select *, locator like '% · no % for the %' as is_unprinted from hits)
-select *, count(*) over (partition by measure_id, geography_id, month, is_unprinted) as cells_in_all
-from told
+select *, count(*) over (partition by measure_id, geography_id, month, is_printed) as cells_in_all
+from hits
 qualify row_number() over (
-    partition by measure_id, geography_id, month, is_unprinted order by role desc, sha256, length(locator), locator)
-    <= case when is_unprinted then 1 else {SHOWN_CELLS} end
-order by measure_id, geography_id, month, is_unprinted, role desc, sha256, length(locator), locator
+    partition by measure_id, geography_id, month, is_printed order by role desc, sha256, length(locator), locator)
+    <= case when is_printed then {SHOWN_CELLS} else 1 end
+order by measure_id, geography_id, month, is_printed desc, role desc, sha256, length(locator), locator
 """
 
 

@@ -93,13 +93,13 @@ months as (
         places.side,
         places.geography_id,
         places.sign,
-        dim_month.month,
-        dim_month.days
+        calendar.month,
+        calendar.days
     from windows
     inner join places
         on places.claim_id = windows.claim_id
-    inner join {{ ref('dim_month') }} as dim_month
-        on dim_month.month between windows.window_start and windows.window_end
+    inner join {{ ref('int_months') }} as calendar
+        on calendar.month between windows.window_start and windows.window_end
 
 )
 
@@ -125,8 +125,9 @@ select
     case when figures.cell_id is null then earlier.release_id else figures.release_id end as release_id
 from months
 {% for name, measure_id in {'figures': 'measure_id', 'earlier': 'earlier_measure_id'}.items() -%}
-left join {{ ref('fct_crossings_monthly_vintages') }} as {{ name }}
-    on {{ name }}.measure_id = months.{{ measure_id }}
+left join {{ ref('int_vintage_log') }} as {{ name }}
+    on {{ name }}.grain = 'total'
+    and {{ name }}.measure_id = months.{{ measure_id }}
     and {{ name }}.geography_id = months.geography_id
     and {{ name }}.month = months.month
     and {{ name }}.valid_from <= months.known_by

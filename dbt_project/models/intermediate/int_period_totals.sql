@@ -2,7 +2,7 @@
     'source_id', 'measure_id', 'cut', 'period_kind', 'period_start', 'geography_id', 'office'
 ] -%}
 {% set total = row + [
-    'period', 'adds_to_region', 'adds_to_country', 'value', 'missing_reason', 'release_id', 'sha256', 'locator'
+    'period', 'adds_to_region', 'adds_to_country', 'value', 'missing_reason', 'release_id', 'sha256', 'is_printed', 'locator'
 ] -%}
 -- Totals of a year, a fiscal year or a quarter as each release prints them, beside the months of the same row in the same file.
 with printed as (
@@ -71,6 +71,7 @@ select
     releases.known_on,
     releases.published_precision,
     totals.sha256,
+    totals.is_printed,
     totals.locator,
     row_number() over (
         partition by totals.{{ row | join(', totals.') }} order by releases.release_order desc

@@ -18,7 +18,7 @@ select
 from printed
 inner join {{ ref('stg_roxham__releases') }} as releases
     on releases.release_id = printed.release_id
-inner join {{ ref('int_speaking_files') }} as files
+inner join {{ ref('int_preferred_files') }} as files
     on files.release_id = printed.release_id
     and files.sha256 = printed.sha256
     and files.measure_id = printed.measure_id

@@ -1,3 +1,7 @@
+-- Why a sum lacks a part, the gravest last: figures that were not collected then, days that a running month has still to
+-- get, unread parts. A sum that lacks a part is no total, and the gravest reason is told.
+{% set gaps = ['not_collected', 'not_yet_published', 'parse_failed'] %}
+
 -- Figures of a place as a whole, per release: as printed where the agency prints a total, else the sum of its rows.
 with sums as (
 {% for target in ['adds_to_place', 'adds_to_region', 'adds_to_country'] %}
@@ -11,12 +15,9 @@ with sums as (
         is_exhaustive,
         min(sha256) as sha256,
         count(value) as printed_counts,
-        -- A sum that lacks a part is no total: unread parts, days that a running month has still to get, figures that
-        -- were not collected then. The gravest reason is told.
-        max(case
-            when missing_reason = 'not_collected' then '1 not_collected'
-            when missing_reason = 'not_yet_published' then '2 not_yet_published'
-            when missing_reason = 'parse_failed' then '3 parse_failed'
+        max(case missing_reason
+            {% for gap in gaps %}when '{{ gap }}' then {{ loop.index }}
+            {% endfor -%}
         end) as gap,
         cast(sum(value) as bigint) as value
     from {{ ref('int_printed_cells') }}
@@ -66,7 +67,8 @@ computed as (
         case when sums.gap is null then sums.value end as value,
         case
             when sums.release_id is null then 'not_listed'
-            when sums.gap is not null then substring(sums.gap, 3)
+            {% for gap in gaps %}when sums.gap = {{ loop.index }} then '{{ gap }}'
+            {% endfor -%}
         end as missing_reason,
         'computed' as value_basis,
         case when sums.gap is null then sums.value end as computed_value,

@@ -1,41 +1,39 @@
 -- The latest known figure of each broken-down cell. The two cuts of CBP show the same encounters and are never added.
 select
-    log.cell_id,
-    log.measure_id,
-    log.month,
-    log.geography_id,
-    {% for column in breakdown_columns() %}log.{{ column }},
+    states.cell_id,
+    states.measure_id,
+    states.month,
+    states.geography_id,
+    {% for column in breakdown_columns() %}states.{{ column }},
     {% endfor -%}
-    log.value,
-    log.missing_reason,
-    log.value_basis,
-    log.first_value,
-    log.first_value_basis,
-    {{ revisions_without_renames() }} as revision_count,
-    log.final_on is not null as is_final,
-    log.valid_from as unchanged_since,
-    log.source_id,
-    log.cut,
+    states.value,
+    states.missing_reason,
+    states.value_basis,
+    states.first_value,
+    states.first_value_basis,
+    states.revision_count,
+    states.final_on is not null as is_final,
+    states.valid_from as unchanged_since,
+    states.source_id,
+    states.cut,
     speaking.release_id,
     speaking.known_on as published_at,
     releases.published_precision,
     speaking.sha256,
     observations.locator
-from {{ ref('int_detail_log') }} as log
+from {{ ref('int_known_states') }} as states
 -- Where several releases cover a month, the newest one speaks, whether or not it changed the figure.
 inner join {{ ref('int_coverage') }} as speaking
-    on speaking.source_id = log.source_id
-    and speaking.measure_id = log.measure_id
-    and speaking.cut = log.cut
-    and speaking.month = log.month
+    on speaking.source_id = states.source_id
+    and speaking.measure_id = states.measure_id
+    and speaking.cut = states.cut
+    and speaking.month = states.month
     and speaking.cover_number = speaking.last_cover_number
 inner join {{ ref('stg_roxham__releases') }} as releases
     on releases.release_id = speaking.release_id
 -- A release that speaks of the month without printing the cell has no place to point at.
-left join {{ ref('int_detail_observations') }} as observations
-    on observations.cell_key = log.cell_key
+left join {{ ref('int_observations') }} as observations
+    on observations.cell_key = states.cell_key
     and observations.release_id = speaking.release_id
-left join {{ ref('int_renamed_states') }} as renamed
-    on renamed.cell_key = log.cell_key
-    and renamed.release_id = log.release_id
-where log.is_latest
+    and observations.grain = 'detail'
+where states.grain = 'detail' and states.is_latest

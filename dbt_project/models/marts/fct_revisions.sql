@@ -1,107 +1,26 @@
-{% set other_breakdowns = breakdown_columns() | reject('equalto', var('reclassified_by')) | join(', ') -%}
-{% set all_names = 'release_id, measure_id, cut, grain, month, geography_id, ' ~ other_breakdowns -%}
--- One row per printed cell that a release changed: revised, appeared where an earlier release printed none, vanished, or
--- reclassified: counted under another name while the sum over the names stood still.
-with changes as (
-
-    select
-        cell_id, source_id, measure_id, cut, 'detail' as grain, month, geography_id,
-        {{ breakdown_columns() | join(', ') }},
-        release_id, release_order, valid_from, release_number, value, missing_reason,
-        previous_value, previous_missing_reason, is_first_state, is_revision, value_basis, final_release_order
-    from {{ ref('int_detail_log') }}
-
-    union all
-
-    select
-        cell_id, source_id, measure_id, cut, 'total' as grain, month, geography_id,
-        {% for column in breakdown_columns() %}cast(null as {{ dbt.type_string() }}) as {{ column }},
-        {% endfor -%}
-        release_id, release_order, valid_from, release_number, value, missing_reason,
-        previous_value, previous_missing_reason, is_first_state, is_revision, value_basis, final_release_order
-    from {{ ref('int_total_log') }}
-
-),
-
--- A cell that is first printed after other releases had covered its month has appeared; one printed from the first
--- covering release on is simply new, and rpt_release_summary counts it there.
-revisions as (
-
-    select
-        *,
-        case
-            when is_first_state then 'appeared'
-            when previous_value is null and value is not null then 'appeared'
-            when value is null and previous_value is not null then 'vanished'
-            else 'revised'
-        end as change_kind
-    from changes
-    where
-        value_basis = 'published'
-        and (
-            is_revision
-            or (is_first_state and release_number > 1 and missing_reason is distinct from 'not_yet_published')
-        )
-
-),
-
--- Cells that did not change add nothing to the difference, so sums over those that did are enough.
-told_apart as (
-
-    select
-        *,
-        (value is distinct from previous_value)
-        and sum(value) over (partition by {{ all_names }}) = sum(previous_value) over (partition by {{ all_names }})
-            as is_reclassified
-    from revisions
-
-),
-
-sized as (
-
-    select
-        revisions.*,
-        revisions.value - revisions.previous_value as absolute_change,
-        case
-            when (revisions.previous_value is distinct from 0)
-                then cast(revisions.value - revisions.previous_value as double) / revisions.previous_value
-        end as relative_change,
-        -- How many encounters the change moves, counting a cell that came or went with all it held.
-        case
-            when revisions.previous_value is null then revisions.value
-            when revisions.value is null then revisions.previous_value
-            else abs(revisions.value - revisions.previous_value)
-        end as moved
-    from told_apart as revisions
-
-)
-
+-- One row per printed cell that a release changed, as int_revisions tells it, with how exactly the release is dated.
 select
-    sized.cell_id,
-    sized.measure_id,
-    sized.month,
-    sized.geography_id,
-    {% for column in breakdown_columns() %}sized.{{ column }},
+    revisions.cell_id,
+    revisions.measure_id,
+    revisions.month,
+    revisions.geography_id,
+    {% for column in breakdown_columns() %}revisions.{{ column }},
     {% endfor -%}
-    sized.grain,
-    case when sized.is_reclassified then 'reclassified' else sized.change_kind end as change_kind,
-    sized.previous_value as from_value,
-    sized.previous_missing_reason as from_missing_reason,
-    sized.value as to_value,
-    sized.missing_reason as to_missing_reason,
-    sized.absolute_change,
-    sized.relative_change,
-    case
-        when sized.moved >= 100 and (sized.relative_change is null or abs(sized.relative_change) >= 0.1) then 'large'
-        when sized.moved >= 10 and (sized.relative_change is null or abs(sized.relative_change) >= 0.01) then 'moderate'
-        else 'minor'
-    end as tier,
-    sized.final_release_order is not null and sized.final_release_order < sized.release_order as was_final,
-    sized.source_id,
-    sized.cut,
-    sized.release_id,
-    sized.valid_from as published_at,
+    revisions.grain,
+    revisions.change_kind,
+    revisions.from_value,
+    revisions.from_missing_reason,
+    revisions.to_value,
+    revisions.to_missing_reason,
+    revisions.absolute_change,
+    revisions.relative_change,
+    revisions.tier,
+    revisions.was_final,
+    revisions.source_id,
+    revisions.cut,
+    revisions.release_id,
+    revisions.published_at,
     releases.published_precision
-from sized
+from {{ ref('int_revisions') }} as revisions
 inner join {{ ref('stg_roxham__releases') }} as releases
-    on releases.release_id = sized.release_id
+    on releases.release_id = revisions.release_id

@@ -1,18 +1,6 @@
 -- Where the agencies' own figures contradict each other: both sides kept, the difference shown, explained where known.
 -- Figures rounded to 5 and masked contradict each other only beyond what rounding and masks allow.
-with contradictions as (
-
-    select * from {{ ref('int_parts_against_totals') }}
-    union all
-    select * from {{ ref('int_months_against_year_totals') }}
-    union all
-    select * from {{ ref('int_cuts_against_each_other') }}
-    union all
-    select * from {{ ref('int_irb_identities') }}
-
-),
-
-newest as (
+with newest as (
 
     select source_id, measure_id, cut, period, max(release_order) as release_order
     from {{ ref('int_coverage') }}
@@ -41,14 +29,14 @@ select
     contradictions.computed_value,
     contradictions.published_value - contradictions.computed_value as difference,
     contradictions.tolerance,
-    known.explanation,
+    contradictions.explanation,
     contradictions.release_order = coalesce(newest_of_month.release_order, newest.release_order) as is_current,
     contradictions.source_id,
     contradictions.release_id,
     releases.known_on as published_at,
     releases.published_precision,
     contradictions.locator
-from contradictions
+from {{ ref('int_contradictions') }} as contradictions
 inner join {{ ref('stg_roxham__releases') }} as releases
     on releases.release_id = contradictions.release_id
 left join newest
@@ -62,10 +50,3 @@ left join newest_of_month
     and newest_of_month.cut = contradictions.cut
     and newest_of_month.month = contradictions.period_start
     and contradictions.period_kind = 'month'
-left join {{ ref('discrepancy_explanations') }} as known
-    on known.measure_id = contradictions.measure_id
-    and known.kind = contradictions.kind
-    and cast(known.period_start as date) = contradictions.period_start
-    and known.geography_id = contradictions.geography_id
-    and known.published_value = contradictions.published_value
-    and known.computed_value = contradictions.computed_value

@@ -98,7 +98,10 @@ moved as (
 
     select releases.release_id, count(log.cell_id) as totals_moved
     from releases
-    left join {{ ref('int_total_log') }} as log on log.release_id = releases.release_id and log.is_revision
+    left join {{ ref('int_vintage_log') }} as log
+        on log.release_id = releases.release_id
+        and log.grain = 'total'
+        and log.is_revision
     group by releases.release_id
 
 )

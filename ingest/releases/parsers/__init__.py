@@ -8,10 +8,9 @@ publisher's page promises. ``published`` reads the publication date that stands 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Protocol, cast
 
 from ingest.core.records import ParsedTable, Published
 
@@ -26,40 +25,44 @@ class Cell:
     where: str
 
 
-class Parser(Protocol):
-    """What every module in this package offers."""
+def _no_date(_path: Path) -> Published | None:
+    """Most documents print no date of publication."""
+    return None
+
+
+def _no_words(_path: Path) -> str:
+    """A data file has no words in which a notice of closure could stand."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Parser:
+    """What a parser's module offers; what has a default here is written only by the modules that do otherwise."""
 
     # Raw tables of the source and their columns, without the _release_id, _sha256 and _locator that load adds.
     TABLES: dict[str, tuple[str, ...]]
-
-    def parse(self, path: Path, file_name: str) -> list[ParsedTable]:
-        """The tables of one file, with every value as printed. Raises StructureError."""
-        ...
-
-    def part(self, file_name: str) -> str:
-        """For which part of the source a file speaks (a year page, a cut): a file is compared with its own part."""
-        ...
-
-    def published(self, path: Path) -> Published | None:
-        """The date of publication that the document itself prints."""
-        ...
-
-    def cells(self, path: Path, locators: Sequence[str]) -> list[Cell]:
-        """The cells that these locators point at, in their order. Raises LookupError when one is not there."""
-        ...
-
-    def text(self, path: Path) -> str:
-        """The words of the document in which a notice of closure would stand; empty for data files."""
-        ...
+    # The tables of one file, with every value as printed. Raises StructureError.
+    parse: Callable[[Path, str], list[ParsedTable]]
+    # For which part of the source a file speaks (a year page, a cut): a file is compared with its own part.
+    part: Callable[[str], str]
+    # The cells that these locators point at, in their order. Raises LookupError when one is not there.
+    cells: Callable[[Path, Sequence[str]], list[Cell]]
+    # The date of publication that the document itself prints.
+    published: Callable[[Path], Published | None] = _no_date
+    # The words of the document in which a notice of closure would stand; empty for data files.
+    text: Callable[[Path], str] = _no_words
 
 
 def parser_for(name: str) -> Parser:
-    """The parser module of that name.
+    """The parser that the module of that name holds, with the defaults for what it does not write.
 
     Raises:
         ModuleNotFoundError: when there is none.
+        TypeError: naming what the module lacks and has no default.
     """
-    return cast(Parser, importlib.import_module(f"ingest.releases.parsers.{name}"))
+    module = importlib.import_module(f"ingest.releases.parsers.{name}")
+    own = vars(module)
+    return Parser(**{field.name: own[field.name] for field in fields(Parser) if field.name in own})
 
 
 def found_again(cells: Mapping[str, Cell], locators: Sequence[str]) -> list[Cell]:

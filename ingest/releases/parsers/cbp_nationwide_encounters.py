@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published
+from ingest.core.records import ParsedTable
 from ingest.releases.parsers import Cell, csv_lines
 
 STATE_HEADER = (
@@ -49,11 +49,6 @@ def part(file_name: str) -> str:
     return "aor" if "aor" in file_name.casefold() else "state"
 
 
-def published(path: Path) -> Published | None:
-    """None: a CSV does not say when it was published."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The counts on ``line N``, read again, each with the rest of its line as row head.
 
@@ -61,8 +56,3 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         LookupError: when the file has no such line.
     """
     return csv_lines.cells(path, locators, VALUE_HEAD)
-
-
-def text(path: Path) -> str:
-    """Nothing: the words that would announce an end stand on the listing page, not in the CSV."""
-    return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published
+from ingest.core.records import ParsedTable
 from ingest.releases.parsers import Cell, csv_lines
 
 COLUMNS = {
@@ -45,11 +45,6 @@ def part(file_name: str) -> str:
     return "dashboard"
 
 
-def published(path: Path) -> Published | None:
-    """None: the table does not say when the dashboard was updated."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The counts on ``line N``, read again, each with the rest of its line as row head.
 
@@ -57,8 +52,3 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         LookupError: when the file has no such line.
     """
     return csv_lines.cells(path, locators, VALUE_HEAD)
-
-
-def text(path: Path) -> str:
-    """Nothing: a table of figures announces no end."""
-    return ""

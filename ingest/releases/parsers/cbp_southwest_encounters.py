@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError
 from ingest.releases.parsers import Cell, csv_lines, found_again
 from ingest.releases.workbooks import Sheet, cell_name, sheets_of, stored_text
 
@@ -50,11 +50,6 @@ def part(file_name: str) -> str:
     return "southwest"
 
 
-def published(path: Path) -> Published | None:
-    """None: neither form says when it was published."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The counts at ``line N`` or ``Sheet!I17``, read again, each with the rest of its row as row head.
 
@@ -70,11 +65,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         printed = named.pop(VALUE_HEAD)
         found[locator] = Cell(printed, " | ".join(named.values()), VALUE_HEAD, locator)
     return found_again(found, locators)
-
-
-def text(path: Path) -> str:
-    """Nothing: the words that would announce an end stand on the listing page, not in the data."""
-    return ""
 
 
 def _sheet_with_table(path: Path, file_name: str) -> tuple[list[str], list[Located]]:

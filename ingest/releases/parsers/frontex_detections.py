@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import refuse_doubled
 from ingest.releases.workbooks import Sheet, letters_of, sheets_of, text_of
@@ -50,11 +50,6 @@ def part(file_name: str) -> str:
     return "workbook"
 
 
-def published(path: Path) -> Published | None:
-    """None: "data as of 03JUN25" is the day of the data, and not of the publication."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``Detections_of_IBC!GQ17``, read again, with the series as row head.
 
@@ -67,11 +62,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     found = {row[-1]: Cell(row[4], " | ".join(row[:3]), row[3], row[-1]) for row in figures if row[-1] in wanted}
     found |= {locator: Cell(note, "Notes", "", locator) for note, locator in notes if locator in wanted}
     return found_again(found, locators)
-
-
-def text(path: Path) -> str:
-    """Nothing: the words that would announce an end stand on the page, not in the workbook."""
-    return ""
 
 
 def _figures(sheet: Sheet) -> list[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.catalog.lookups import fold
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled
 from ingest.releases.workbooks import letters_of, sheets_of, stored_text
@@ -113,11 +113,6 @@ def part(file_name: str) -> str:
     return WORKBOOKS.get(stem, stem)
 
 
-def published(path: Path) -> Published | None:
-    """None: the footnote's date says up to when the data go, not when they were published."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The cells at ``Sheet!B17``, read again, with the labels of their row and column.
 
@@ -132,11 +127,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         if locator in wanted
     }
     return found_again(found, locators)
-
-
-def text(path: Path) -> str:
-    """Nothing: words that announce an end would stand in the dataset's entry, not in a workbook."""
-    return ""
 
 
 def _cell_rows(sheet: _Sheet) -> Iterator[tuple[str, ...]]:

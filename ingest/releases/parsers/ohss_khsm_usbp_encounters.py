@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled
 from ingest.releases.workbooks import Sheet, cell_name, sheets_of
@@ -37,11 +37,6 @@ def part(file_name: str) -> str:
     return "workbook"
 
 
-def published(path: Path) -> Published | None:
-    """None: the workbook does not say when it was published."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``Sheet!C17``, read again, each with its line's labels as row head.
 
@@ -52,11 +47,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     rows = (row for sheet in sheets_of(path) for row in _rows(sheet) if row[-1] in wanted)
     found = {row[-1]: Cell(row[-2], " | ".join(filter(None, row[1:-2])), "Quantity", row[-1]) for row in rows}
     return found_again(found, locators)
-
-
-def text(path: Path) -> str:
-    """Nothing: the words that would announce an end stand on the page, not in the workbook."""
-    return ""
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.workbooks import Sheet, cell_name, letters_of, sheets_of
 
@@ -48,11 +48,6 @@ def part(file_name: str) -> str:
     return "workbook"
 
 
-def published(path: Path) -> Published | None:
-    """None: the workbook names the month that it reaches, not the day of publication."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``Sheet!C17``, read again, with fiscal year and month as row head.
 
@@ -65,11 +60,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
         if sheet.name in named:
             found |= _cells_of(sheet)
     return found_again(found, locators)
-
-
-def text(path: Path) -> str:
-    """Nothing: the words that would announce an end stand on the page, not in the workbook."""
-    return ""
 
 
 def _cells_of(sheet: Sheet) -> dict[str, Cell]:

@@ -59,11 +59,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     return csv_lines.cells(path, locators, VALUE_HEAD)
 
 
-def text(path: Path) -> str:
-    """Nothing: nobody announces the end of a register of our own."""
-    return ""
-
-
 def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:

@@ -75,11 +75,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     return found_again(found, locators)
 
 
-def text(path: Path) -> str:
-    """Nothing: the words that would announce an end stand on the table's page, not in the file."""
-    return ""
-
-
 def _locator(number: int, labels: Sequence[str]) -> str:
     return f"line {number}, {labels[2]} {labels[1]}, {labels[3]}"
 

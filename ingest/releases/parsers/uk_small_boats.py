@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled
 from ingest.releases.workbooks import Sheet, cell_name, sheets_of
@@ -43,11 +43,6 @@ def part(file_name: str) -> str:
     return "time series"
 
 
-def published(path: Path) -> Published | None:
-    """The workbook prints no date of publication."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The stored cells behind ``SB_01!B17``, read again.
 
@@ -56,11 +51,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """
     found = {row[-1]: Cell(row[5], row[1], row[4], f"sheet {row[0]}") for row in _figures(path)}
     return found_again(found, locators)
-
-
-def text(path: Path) -> str:
-    """Nothing: a notice of closure would stand on the page that leads here."""
-    return ""
 
 
 def _figures(path: Path) -> Iterator[tuple[str, ...]]:

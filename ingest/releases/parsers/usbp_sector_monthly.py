@@ -17,7 +17,7 @@ from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
 
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import refuse_doubled
 
@@ -54,11 +54,6 @@ def part(file_name: str) -> str:
     return "document"
 
 
-def published(path: Path) -> Published | None:
-    """None: the document prints no date of publication (the date in its metadata is that of its last edit)."""
-    return None
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``page 3 · row "Swanton" · column "October"``, read again.
 
@@ -74,11 +69,6 @@ def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
                 where = f"page {number}, {title}"
                 known[_locator(number, row_label, column_label)] = Cell(figure, row_label, column_label, where)
     return found_again(known, locators)
-
-
-def text(path: Path) -> str:
-    """Nothing: the document is finished, there is no notice of an end to wait for."""
-    return ""
 
 
 def _locator(page: int, row_label: str, column_label: str) -> str:

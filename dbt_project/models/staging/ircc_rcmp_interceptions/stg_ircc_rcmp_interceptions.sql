@@ -54,6 +54,7 @@ monthly as (
         printed_rows.*,
         {{ first_of_month('printed_rows.page_year', 'months.month_number') }} as month,
         cells.printed,
+        cells.locator is not null as is_printed,
         coalesce(
             cells.locator,
             'table "' || printed_rows.caption || '" · row "' || printed_rows.row_label
@@ -76,6 +77,7 @@ year_totals as (
         page_year, caption, row_label, table_name, geography_id, office, release_id, sha256,
         cast(null as date) as month,
         printed,
+        true as is_printed,
         locator
     from cells
     where month_name = 'total'
@@ -148,7 +150,7 @@ select
                 ~ " or (" ~ is_mask('printed') ~ " and (is_to_come or table_name = 'rcmp_interceptions'))",
             'suppressed': is_mask('printed'),
         }),
-    }, carried=['month', 'geography_id']) }}
+    }, carried=['month', 'geography_id', 'is_printed']) }}
 -- The provinces printed need not be all there are (the page of 2024 at hand lacks British Columbia), so a sum of them
 -- stands beside a printed total, never in its place. Provinces add up to the country; in the summary table the offices
 -- do, without the subtotal of all ports of entry. RCMP figures are exact and never masked, though the note on masking

@@ -62,6 +62,7 @@ begun_months as (
         implied_days.measure_id,
         implied_days.day,
         told_once.printed,
+        told_once.locator is not null as is_printed,
         implied_days.release_id,
         implied_days.sha256,
         coalesce(
@@ -110,5 +111,5 @@ select
             'not_yet_published': 'printed is null',
             'not_collected': is_dash('printed'),
         }),
-    }, carried=['measure_id']) }}
+    }, carried=['measure_id', 'is_printed']) }}
 from read

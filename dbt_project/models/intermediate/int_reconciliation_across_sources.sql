@@ -1,0 +1,35 @@
+-- Figures that two tables or agencies give for the same month and place, pair by pair as the seed reconciliation_pairs sets
+-- them beside each other. Unlike measures are only set beside each other.
+{{ config(materialized='view') }}
+
+select
+    pairs.pair_id,
+    pairs.kind,
+    pairs.comparison,
+    left_side.month,
+    left_side.geography_id,
+    pairs.left_measure_id,
+    pairs.right_measure_id,
+    left_side.value as left_value,
+    right_side.value as right_value,
+    (left_side.missing_reason is not distinct from 'not_listed') as left_counted_nobody,
+    (right_side.missing_reason is not distinct from 'not_listed') as right_counted_nobody,
+    left_side.release_id as left_release_id,
+    right_side.release_id as right_release_id,
+    left_side.is_final and right_side.is_final as is_final,
+    cast(pairs.tolerance as bigint) as tolerance,
+    pairs.tolerance_reason,
+    pairs.explanation
+from {{ ref('reconciliation_pairs') }} as pairs
+inner join {{ ref('int_latest_totals') }} as left_side
+    on left_side.measure_id = pairs.left_measure_id
+inner join {{ ref('int_latest_totals') }} as right_side
+    on right_side.measure_id = pairs.right_measure_id
+    and right_side.month = left_side.month
+    and right_side.geography_id = left_side.geography_id
+inner join {{ ref('geography') }} as places
+    on places.geography_id = left_side.geography_id
+where
+    (left_side.value is not null or right_side.value is not null)
+    -- Sectors count alike in both; a border or the country holds field offices in one of them only.
+    and (pairs.place_kind is null or places.kind = pairs.place_kind)
