@@ -15,6 +15,7 @@ import pytest
 from roxham_web import charts, figure_pages, french, pages, text
 from roxham_web import site as sites
 from roxham_web.marts import Marts
+from roxham_web.pages import overview
 from roxham_web.sections import shown
 
 from ingest.catalog.source import load_sources
@@ -306,10 +307,10 @@ def test_a_measure_printed_by_quarter_is_compared_with_its_last_quarter_and_draw
     last = {"month": dt.date(2023, 10, 1), "value": 70}
     compared = [(each["month"], each["value"]) for each in pages._compared(last, by_month)]
     assert compared == [(dt.date(2023, 7, 1), 60), (dt.date(2022, 10, 1), 30)]
-    (line,) = pages._spark(last["month"], by_month)
+    (line,) = overview._spark(last["month"], by_month)
     assert len(line.split(" ")) == 8
     del by_month[dt.date(2023, 1, 1)]
-    assert len(pages._spark(last["month"], by_month)) == 2
+    assert len(overview._spark(last["month"], by_month)) == 2
 
 
 @pytest.fixture
