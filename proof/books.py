@@ -4,6 +4,9 @@ This is the proof's own reading of CSV, HTML, saved pages, XLSX, ODS and the sec
 A grid keeps the element behind each cell, so that a mutation changes what it means to change and nothing else.
 """
 
+# Elements of three libraries stand behind the cells, two of them without types that help here: they are Any.
+# ruff: noqa: ANN401
+
 from __future__ import annotations
 
 import copy
@@ -20,6 +23,7 @@ from typing import Any
 
 import bs4
 import pypdfium2
+from fpdf.errors import FPDFException
 from lxml import etree
 
 from sandbox import sector_pdf
@@ -32,6 +36,10 @@ TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 WORDS = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class UnwritableError(Exception):
+    """The format cannot hold what the mutation would print (a font without those digits)."""
 
 
 class UnreadableError(Exception):
@@ -84,7 +92,7 @@ class RawLine(Line):
         self.element, self.parent = raw, None
         self._cells: list[Cell] | None = None
 
-    @property  # type: ignore[override]
+    @property
     def cells(self) -> list[Cell]:
         """The line's fields."""
         if self._cells is None:
@@ -362,7 +370,9 @@ class XlsxBook(ZipBook):
         book = etree.fromstring(self.parts["xl/workbook.xml"])
         for sheet in list(book.iter(_tag(MAIN, "sheet"))):
             if sheet.get("name") == grid.name:
-                sheet.getparent().remove(sheet)
+                parent = sheet.getparent()
+                if parent is not None:
+                    parent.remove(sheet)
         self.parts["xl/workbook.xml"] = etree.tostring(book, xml_declaration=True, encoding="UTF-8")
         self.grids.remove(grid)
 
@@ -382,7 +392,7 @@ class XlsxBook(ZipBook):
                 continue
             row = line.element if line.element is not None else etree.Element(_tag(MAIN, "row"))
             row.set("r", str(number + 1))
-            row.attrib.pop("spans", None)
+            row.attrib.pop("spans", "")
             for element in list(row):
                 row.remove(element)
             for column, cell in enumerate(line.cells):
@@ -528,7 +538,10 @@ class SectorsBook(Book):
             head, *body = [[cell.text for cell in line.cells] for line in grid.lines]
             page = sector_pdf._page(int(grid.name) if grid.name.isdigit() else 0, body)
             pages.append(sector_pdf.SectorPage(page.fiscal_year, page.rows, page.above, page.below, head))
-        return sector_pdf.render(pages)
+        try:
+            return sector_pdf.render(pages)
+        except FPDFException as error:
+            raise UnwritableError(str(error)) from error
 
 
 OPENERS: dict[str, Callable[[bytes], Book]] = {

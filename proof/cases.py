@@ -47,10 +47,11 @@ BASES: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("ircc_rcmp_interceptions", ("2024-04-22/asylum-claims-2023.html",), 1),
     ("ircc_rcmp_interceptions", ("2024-04-22/asylum-claims-2018.html",), 1),
     ("ohss_khsm_usbp_encounters", ("KHSM-Encounters-USBP-fy25m11.xlsx",), 1),
-    ("ohss_monthly_tables", ("2024-11-08/2024_1108_ohss_immigration-enforcement-and-legal-processes-tables-july-2024.xlsx",), 1),
+    ("ohss_monthly_tables", ("2024_1108_ohss_immigration-enforcement-and-legal-processes-tables-july-2024.xlsx",), 1),
     ("rcmp_press_vintages", ("rcmp_press_vintages.csv",), 2),
     ("statcan_frontier_counts", ("2410005301-eng.csv",), 3),
-    ("uk_small_boats", ("2026-06-05/data_small_boats_time_series.ods", "2026-01-02/02_January_2026_Small_boats_-_time_series.ods"), 3),
+    ("uk_small_boats", ("2026-06-05/data_small_boats_time_series.ods",
+                        "2026-01-02/02_January_2026_Small_boats_-_time_series.ods"), 3),
     ("uk_small_boats_page", ("2026-08-22/2026-08-22.html",), 3),
     ("usbp_apprehensions_page", ("2026-10-03/newsroom-page-excerpt.html",), 3),
     ("usbp_sector_monthly", ("sample:us_border_patrol_monthly_encounters_fy2000-fy2020-508.pdf",), 2),
@@ -158,7 +159,9 @@ def _running(path: Path, months: int) -> bytes:
     return book.save()
 
 
-def _find(source_id: str, endings: tuple[str, ...], folders: list[Path], sample: Path) -> tuple[Held, list[Path]] | None:
+def _find(
+    source_id: str, endings: tuple[str, ...], folders: list[Path], sample: Path
+) -> tuple[Held, list[Path]] | None:
     if source_id == "rcmp_press_vintages":
         register = Held(source_id, FOLDER / endings[0], "", dt.date(2026, 11, 1))
         return register, []
@@ -268,7 +271,7 @@ def _without_newest(path: Path) -> bytes | None:
     found = oracle.figures(source_id, book)
     if source_id in oracle.FINISHED or not found:
         return None
-    target = Target(book, found, oracle.open_year(source_id, found), random.Random(0), suffix, None)  # noqa: S311
+    target = Target(book, found, oracle.open_year(source_id, found), random.Random(0), suffix, None)
     cut = BY_NAME["newest_month_cut"].on_book
     return book.save() if cut is not None and cut(target) else None
 
@@ -281,8 +284,10 @@ def _lay(folder: Path, files: list[tuple[Path, str, str]], source_id: str) -> No
         writer = csv.writer(stream)
         writer.writerow(["source", "vintage", "file", "role", "agency_url", "published"])
         for number, (path, name, published) in enumerate(files):
-            vintage = f"{published}" if not any(published == each[2] and name == each[1] for each in files[:number]) else (
-                f"{published}-{number}"
+            vintage = (
+                f"{published}"
+                if not any(published == each[2] and name == each[1] for each in files[:number])
+                else (f"{published}-{number}")
             )
             target = folder / source_id / vintage / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from proof import oracle
-from proof.books import open_book
+from proof.books import UnwritableError, open_book
 from proof.cases import Case, failing, judge, make_cases
 from proof.operators import BY_NAME, OPERATORS, Kind, Target
 
@@ -73,11 +73,9 @@ def run(
     return sorted(done, key=lambda each: (each.source_id, each.file, each.number))
 
 
-def _plan(
-    cases: Sequence[Case], seed: int, mutants: int, only: set[str]
-) -> list[tuple[Case, list[tuple[int, str]]]]:
+def _plan(cases: Sequence[Case], seed: int, mutants: int, only: set[str]) -> list[tuple[Case, list[tuple[int, str]]]]:
     """(case, its numbered operators) in batches, so that every operator meets every source before one meets it twice."""
-    chance = random.Random(seed)  # noqa: S311  a seeded draw, nothing secret
+    chance = random.Random(seed)
     weights = [case.share for case in cases for _ in range(1)]
     total = sum(weights) or 1
     plan = []
@@ -121,26 +119,25 @@ def _one(case: Case, seed: int, number: int, name: str) -> Mutant | None:
     content, figures = _original(case.file, case.source_id, case.suffix)
     open_from = oracle.open_year(case.source_id, figures)
     for attempt in range(TRIES):
-        chance = random.Random(f"{seed}/{case.source_id}/{case.file.name}/{number}/{name}/{attempt}")  # noqa: S311
+        chance = random.Random(f"{seed}/{case.source_id}/{case.file.name}/{number}/{name}/{attempt}")
         earlier = case.earlier.read_bytes() if case.earlier else None
         book = open_book(content, case.suffix)
-        target = Target(book, figures, open_from, chance, case.suffix, earlier)
-        made = _made(name, content, target)
+        made = _made(name, content, Target(book, figures, open_from, chance, case.suffix, earlier))
         if made is None:
             return None
         what, mutated = made
         found = oracle.compare(case.source_id, figures, mutated, case.suffix, open_from, content)
         if found.material == (operator.kind == "material") or operator.kind == "neutral":
+            verdict, checks, said = _verdict(case, mutated)
             break
     else:
-        verdict: Verdict = "same"
-        return Mutant(case.source_id, case.file.name, name, operator.kind, number, what, len(found.changed), found.closed, found.subtle,
-                      verdict, (), "", time.monotonic() - began)  # fmt: skip
-    verdict, checks, said = _verdict(case, mutated)
+        verdict, checks, said = "same", (), ""
     if operator.kind != "material" and verdict == "silent":
         verdict = "accepted"
-    return Mutant(case.source_id, case.file.name, name, operator.kind, number, what, len(found.changed), found.closed, found.subtle,
-                  verdict, checks, said, round(time.monotonic() - began, 2))  # fmt: skip
+    return Mutant(
+        case.source_id, case.file.name, name, operator.kind, number, what, len(found.changed), found.closed, found.subtle,
+        verdict, checks, said, round(time.monotonic() - began, 2),
+    )  # fmt: skip
 
 
 def _made(name: str, content: bytes, target: Target) -> tuple[str, bytes] | None:
@@ -150,7 +147,10 @@ def _made(name: str, content: bytes, target: Target) -> tuple[str, bytes] | None
         return None if changed is None or changed == content else (f"{len(content)} → {len(changed)} bytes", changed)
     assert operator.on_book is not None
     what = operator.on_book(target)
-    return None if what is None else (what, target.book.save())
+    try:
+        return None if what is None else (what, target.book.save())
+    except UnwritableError:
+        return None
 
 
 def _verdict(case: Case, mutated: bytes) -> tuple[Verdict, tuple[str, ...], str]:
@@ -212,7 +212,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _counted(mutants: Sequence[Mutant]) -> str:
-    counts = Counter(each.verdict for each in mutants)
+    counts: Counter[str] = Counter(each.verdict for each in mutants)
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("stopped", "flagged", "louder", "silent"))
 
 
@@ -220,7 +220,10 @@ def _table(head: str, mutants: Sequence[Mutant], key: Callable[[Mutant], str]) -
     groups: dict[str, list[Mutant]] = defaultdict(list)
     for each in mutants:
         groups[key(each)].append(each)
-    lines = [f"| {head} | mutants | stopped | flagged | louder | silent | of them closed |", "|---|--:|--:|--:|--:|--:|--:|"]
+    lines = [
+        f"| {head} | mutants | stopped | flagged | louder | silent | of them closed |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
     for name, own in sorted(groups.items()):
         counts = Counter(each.verdict for each in own)
         closed = sum(each.verdict == "silent" and bool(each.closed) for each in own)

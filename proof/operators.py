@@ -11,7 +11,7 @@ import dataclasses
 import random
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import bs4
 
@@ -69,7 +69,7 @@ class Operator:
 def _time(figure: Figure) -> tuple[int, int]:
     """Year and month in order of time; a fiscal year of the US begins in October."""
     year = int(re.sub(r"\D.*", "", figure.year) or 0)
-    if re.search("FY|Fiscal", " ".join(figure.key)) or not figure.key[0].startswith("SB") and _fiscal(figure):
+    if re.search("FY|Fiscal", " ".join(figure.key)) or (not figure.key[0].startswith("SB") and _fiscal(figure)):
         return (year, (figure.month - 10) % 12)
     return (year, figure.month)
 
@@ -122,7 +122,9 @@ def _month(change: Callable[[int], int | str], where: str) -> Callable[[Target],
 
     def run(target: Target) -> str | None:
         def wanted(figure: Figure) -> bool:
-            return bool(figure.month) and _counted(figure) and is_closed(figure, target.open_from) == (where == "closed")
+            return (
+                bool(figure.month) and _counted(figure) and is_closed(figure, target.open_from) == (where == "closed")
+            )
 
         chosen = target.pick(wanted)
         if chosen is None:
@@ -147,7 +149,9 @@ def _series_times_10(target: Target) -> str | None:
     return f"{len(same)} figures of {chosen.place} in {chosen.year}"
 
 
-def _swap(target: Target, label_at: str, name: Callable[[Figure], object], where: Callable[[Figure], bool]) -> str | None:
+def _swap(
+    target: Target, label_at: str, name: Callable[[Figure], object], where: Callable[[Figure], bool]
+) -> str | None:
     first = target.pick(lambda each: getattr(each, label_at) is not None and bool(name(each)) and where(each))
     if first is None:
         return None
@@ -240,7 +244,9 @@ def _older_file(content: bytes, target: Target) -> bytes | None:
 
 
 def _total_rows_dropped(target: Target) -> str | None:
-    chosen = target.pick(lambda each: each.total and re.search("total|all", _head_of_row(target, each), re.IGNORECASE) is not None)
+    chosen = target.pick(
+        lambda each: each.total and re.search("total|all", _head_of_row(target, each), re.IGNORECASE) is not None
+    )
     if chosen is None:
         return None
     target.book.grids[chosen.at[0]].drop_rows([chosen.at[1]])
@@ -619,7 +625,7 @@ def _as(kind: Kind, **named: Callable[[Target], str | None]) -> list[Operator]:
     return [Operator(name, kind, on_book=run) for name, run in named.items()]
 
 
-def _script_digits(count: int) -> Any:
+def _script_digits(count: int) -> str:
     return str(count).translate(ARABIC_INDIC)
 
 

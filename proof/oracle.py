@@ -153,7 +153,9 @@ def _wide(
     name: str | None = None, bottom: int | None = None, carry: bool = False, place_column: int = 0,
 ) -> Iterator[Figure]:  # fmt: skip
     """A table with months across: ``heads`` are rows of heads, each with the flag whether it is carried to the right."""
-    above = [_carried(grid, row) if carried else [cell.text for cell in grid.lines[row].cells] for row, carried in heads]
+    above = [
+        _carried(grid, row) if carried else [cell.text for cell in grid.lines[row].cells] for row, carried in heads
+    ]
     group: list[str] = [""] * labels
     for row in range(top, len(grid.lines) if bottom is None else bottom):
         own = [label(grid.text(row, at)) for at in range(labels)]
@@ -195,7 +197,9 @@ def _rcmp(book: Book) -> Iterator[Figure]:
     year = year_of(headings)
     for number, grid in enumerate(book.grids):
         if grid.caption is not None and len(grid.lines) > 1:
-            yield from _wide(number, grid, top=1, labels=1, heads=[(0, False)], year=year, name=label(grid.caption.text))
+            yield from _wide(
+                number, grid, top=1, labels=1, heads=[(0, False)], year=year, name=label(grid.caption.text)
+            )
 
 
 def _usbp_page(book: Book) -> Iterator[Figure]:
@@ -330,7 +334,9 @@ def _ohss(book: Book) -> Iterator[Figure]:
 
 def _statcan(book: Book) -> Iterator[Figure]:
     grid = book.grids[0]
-    top = next((row for row in range(min(30, len(grid.lines))) if re.match(r"[A-Z][a-z]+ \d{4}$", grid.text(row, 1))), None)
+    top = next(
+        (row for row in range(min(30, len(grid.lines))) if re.match(r"[A-Z][a-z]+ \d{4}$", grid.text(row, 1))), None
+    )
     if top is None:
         return
     bottom = next((row for row in range(top + 4, len(grid.lines)) if len(grid.lines[row].cells) < 3), len(grid.lines))
