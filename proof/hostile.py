@@ -37,7 +37,7 @@ def run(scratch: Path, budget: Budget) -> list[Trial]:
     """Known hostile files, fuzzed ones, then words."""
     scratch.mkdir(parents=True, exist_ok=True)
     if budget.sample:
-        return [*_fuzzed(scratch, budget, sources=(RCMP,), files=2, sample_only=True)]
+        return _fuzzed(scratch, budget, sources=("irb_irregular_claims",), files=1, sample_only=True)
     trials = [*_known(scratch, budget)]
     trials.append(tried("words in a release that is refused", lambda: _refused_words(scratch)))
     trials.append(tried("words in figures that are served", lambda: _served_words(scratch)))
@@ -75,15 +75,16 @@ def _fuzzed(
             if budget.left < 40:
                 trials.append(Trial(name, None, "the time was over"))
                 continue
-            trials.append(tried(name, functools.partial(_fuzz, scratch, case, budget.seed, number)))
+            trials.append(tried(name, functools.partial(_fuzz, scratch, case, budget.seed, number, budget.sample)))
     return trials
 
 
-def _fuzz(scratch: Path, case: Case, seed: int, number: int) -> tuple[bool, str]:
+def _fuzz(scratch: Path, case: Case, seed: int, number: int, bytewise: bool) -> tuple[bool, str]:
     chance = random.Random(f"{seed}/{case.file.name}/{number}")
     content = case.file.read_bytes()
     content = content if case.file.suffix == case.suffix else open_book(content, case.file.suffix).save()
-    ways = BYTEWISE + (STRUCTURAL_PAGE if case.suffix == ".html" else STRUCTURAL_CSV if case.suffix == ".csv" else ())
+    structural = STRUCTURAL_PAGE if case.suffix == ".html" else STRUCTURAL_CSV if case.suffix == ".csv" else ()
+    ways = BYTEWISE + (structural if not bytewise else ())
     way = ways[(number + chance.randrange(len(ways))) % len(ways)]
     file = scratch / "fuzzed" / case.mutant_name
     file.parent.mkdir(parents=True, exist_ok=True)

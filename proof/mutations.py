@@ -57,13 +57,18 @@ def run(
     sample_only: bool = False, processes: int = 2, until: float | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Mutant]:  # fmt: skip
-    """Make and judge that many mutants, in rounds over all cases; what is not begun by ``until`` (a time) is left out."""
+    """Make and judge that many mutants, in rounds over all cases; what is not begun by ``until`` (a time) is left out.
+
+    Without ``processes`` they are judged in this one.
+    """
     cases = []
     for case in make_cases(scratch, sources=sources, sample_only=sample_only):
         cases.append(case)
         progress(f"{case.source_id}: {case.file.name} ({case.corpus}; predecessors {case.predecessors}); "
                  f"true file: {', '.join(sorted({name for name, _ in case.as_judged})) or 'no warning'}")  # fmt: skip
     plan = _plan(cases, seed, mutants, set(operators))
+    if not processes:
+        return [mutant for case, numbers in plan for mutant in _batch(case, seed, numbers, until)]
     done: list[Mutant] = []
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         futures = [pool.submit(_batch, case, seed, numbers, until) for case, numbers in plan]

@@ -134,8 +134,8 @@ def _daily(day: dt.date) -> str:
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Small boat arrivals: last 7 days</title>'
         f'<meta name="govuk:updated-at" content="{day}T10:00:00+00:00"></head><body><main><h1>Small boat arrivals: last 7 days'
         f"</h1><p>Edition {chance.randint(1, 10**9)}</p><table><thead><tr><th>Date</th><th>Migrants arrived</th>"
-        f"<th>Boats arrived</th><th>Boats involved in uncontrolled landings</th><th>Notes</th></tr></thead><tbody>{rows}</tbody></table></main>"
-        "</body></html>"
+        f"<th>Boats arrived</th><th>Boats involved in uncontrolled landings</th><th>Notes</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></main></body></html>"
     )
 
 

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -109,7 +109,7 @@ def killed(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def small_folder(folder: Path, vintages: frozenset[str], sources: frozenset[str] | None = None) -> Path:
+def small_folder(folder: Path, vintages: Collection[str], sources: Collection[str] | None = None) -> Path:
     """The bundled sample with these vintages (and sources) only."""
     shutil.rmtree(folder, ignore_errors=True)
     lay_out(folder)
