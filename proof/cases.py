@@ -127,9 +127,7 @@ def _last_day(text: str) -> dt.date:
 
 def make_cases(scratch: Path, *, sources: Iterable[str] = (), sample_only: bool = False) -> Iterator[Case]:
     """Every case of these sources (default: all), its home filled; homes that stand already are used again."""
-    sample = scratch / "sample"
-    if not (sample / "releases.csv").exists():
-        lay_out(sample)
+    sample = _sample(scratch)
     wanted = set(sources)
     folders = [] if sample_only else releases_folders()
     for source_id, endings, share in BASES:
@@ -140,6 +138,22 @@ def make_cases(scratch: Path, *, sources: Iterable[str] = (), sample_only: bool 
             yield _running_case(scratch, found[0], found[1], sample, share)
         elif found is not None:
             yield _case(scratch, found[0], found[1], sample, share)
+
+
+def true_files(scratch: Path, *, sources: Iterable[str] = (), sample_only: bool = False) -> list[tuple[str, Path]]:
+    """(source, file) of every case, without a home."""
+    sample = _sample(scratch)
+    folders = [] if sample_only else releases_folders()
+    wanted = set(sources)
+    found = ((source_id, _find(source_id, endings, folders, sample)) for source_id, endings, _ in BASES)
+    return [(source_id, each[0].path) for source_id, each in found if each and (not wanted or source_id in wanted)]
+
+
+def _sample(scratch: Path) -> Path:
+    sample = scratch / "sample"
+    if not (sample / "releases.csv").exists():
+        lay_out(sample)
+    return sample
 
 
 RUNNING_MONTHS = 9

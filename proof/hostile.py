@@ -23,13 +23,13 @@ from lxml import etree
 
 from ingest.core.home import Home
 from proof.books import open_book
-from proof.cases import SHARED, Case, make_cases
+from proof.cases import SHARED, true_files
 from proof.trials import Budget, Trial, exports, roxham, small_folder, started, tried
 
 SECONDS, MEMORY = 10.0, 1024 * 1024 * 1024
 # What an interpreter with its libraries takes before it reads a byte, and how long it may be begun on a busy machine.
 START_SECONDS, WALL = 8.0, 180.0
-FILES_A_CASE = 12
+FILES_A_CASE = 8
 RCMP = "ircc_rcmp_interceptions"
 
 
@@ -68,28 +68,30 @@ def _fuzzed(
     sample_only: bool = False,
 ) -> list[Trial]:
     trials: list[Trial] = []
-    cases = list(make_cases(scratch / "cases", sources=sources, sample_only=sample_only))
+    bases = true_files(scratch, sources=sources, sample_only=sample_only)
     for number in range(files):
-        for case in cases:
-            name = f"fuzzed {case.source_id}/{case.file.name} #{number}"
+        for source_id, file in bases:
+            name = f"fuzzed {source_id}/{file.name} #{number}"
             if budget.left < 40:
                 trials.append(Trial(name, None, "the time was over"))
                 continue
-            trials.append(tried(name, functools.partial(_fuzz, scratch, case, budget.seed, number, budget.sample)))
+            trials.append(tried(name, functools.partial(_fuzz, scratch, (source_id, file), budget, number)))
     return trials
 
 
-def _fuzz(scratch: Path, case: Case, seed: int, number: int, bytewise: bool) -> tuple[bool, str]:
-    chance = random.Random(f"{seed}/{case.file.name}/{number}")
-    content = case.file.read_bytes()
-    content = content if case.file.suffix == case.suffix else open_book(content, case.file.suffix).save()
-    structural = STRUCTURAL_PAGE if case.suffix == ".html" else STRUCTURAL_CSV if case.suffix == ".csv" else ()
-    ways = BYTEWISE + (structural if not bytewise else ())
+def _fuzz(scratch: Path, base: tuple[str, Path], budget: Budget, number: int) -> tuple[bool, str]:
+    source_id, true = base
+    chance = random.Random(f"{budget.seed}/{true}/{number}")
+    content, suffix = true.read_bytes(), true.suffix
+    if suffix == ".mht":
+        content, suffix = open_book(content, suffix).save(), ".html"
+    structural = STRUCTURAL_PAGE if suffix == ".html" else STRUCTURAL_CSV if suffix == ".csv" else ()
+    ways = BYTEWISE + (structural if not budget.sample else ())
     way = ways[(number + chance.randrange(len(ways))) % len(ways)]
-    file = scratch / "fuzzed" / case.mutant_name
+    file = scratch / "fuzzed" / true.with_suffix(suffix).name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(way(content, chance))
-    held, said = _judged(scratch / "fuzz-home", case.source_id, file)
+    held, said = _judged(scratch / "fuzz-home", source_id, file)
     return held, f"{way.__name__.strip('_')}: {said}"
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -53,7 +53,7 @@ class Mutant:
 
 
 def run(
-    scratch: Path, *, seed: int = 1, mutants: int = 1000, sources: Iterable[str] = (), operators: Iterable[str] = (),
+    scratch: Path, *, seed: int = 1, mutants: int = 1000, sources: Iterable[str] = (), operators: Collection[str] = (),
     sample_only: bool = False, processes: int = 2, until: float | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Mutant]:  # fmt: skip
@@ -66,34 +66,33 @@ def run(
         cases.append(case)
         progress(f"{case.source_id}: {case.file.name} ({case.corpus}; predecessors {case.predecessors}); "
                  f"true file: {', '.join(sorted({name for name, _ in case.as_judged})) or 'no warning'}")  # fmt: skip
-    plan = _plan(cases, seed, mutants, set(operators))
+    names = [each.name for each in OPERATORS if not operators or each.name in set(operators)]
+    plan = _plan(cases, seed, mutants, names)
     if not processes:
-        return [mutant for case, numbers in plan for mutant in _batch(case, seed, numbers, until)]
+        return [mutant for case, numbers in plan for mutant in _batch(case, seed, numbers, names, until)]
     done: list[Mutant] = []
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(_batch, case, seed, numbers, until) for case, numbers in plan]
+        futures = [pool.submit(_batch, case, seed, numbers, names, until) for case, numbers in plan]
         for future in as_completed(futures):
             done += future.result()
             progress(f"{len(done)} mutants judged")
     return sorted(done, key=lambda each: (each.source_id, each.file, each.number))
 
 
-def _plan(cases: Sequence[Case], seed: int, mutants: int, only: set[str]) -> list[tuple[Case, list[tuple[int, str]]]]:
+def _plan(
+    cases: Sequence[Case], seed: int, mutants: int, names: Sequence[str]
+) -> list[tuple[Case, list[tuple[int, str]]]]:
     """(case, its numbered operators) in batches, so that every operator meets every source before one meets it twice."""
     chance = random.Random(seed)
-    weights = [case.share for case in cases for _ in range(1)]
-    total = sum(weights) or 1
+    total = sum(case.share for case in cases) or 1
     plan = []
-    for case, weight in zip(cases, weights, strict=True):
-        wanted = max(1, round(mutants * weight / total))
-        names: list[str] = []
-        while len(names) < wanted:
-            every = [each.name for each in OPERATORS if not only or each.name in only]
-            chance.shuffle(every)
-            names += every
-        numbered = list(enumerate(names[:wanted]))
-        for at in range(0, len(numbered), 12):
-            plan.append((at, case, numbered[at : at + 12]))
+    for case in cases:
+        wanted = max(1, round(mutants * case.share / total))
+        drawn: list[str] = []
+        while len(drawn) < wanted:
+            drawn += chance.sample(names, len(names))
+        numbered = list(enumerate(drawn[:wanted]))
+        plan += [(at, case, numbered[at : at + 12]) for at in range(0, len(numbered), 12)]
     return [(case, numbers) for _, case, numbers in sorted(plan, key=lambda each: each[0])]
 
 
@@ -105,15 +104,20 @@ def _original(file: Path, source_id: str, suffix: str) -> tuple[bytes, list[orac
     return content, oracle.figures(source_id, open_book(content, suffix))
 
 
-def _batch(case: Case, seed: int, numbers: Sequence[tuple[int, str]], until: float | None) -> list[Mutant]:
+def _batch(
+    case: Case, seed: int, numbers: Sequence[tuple[int, str]], only: Sequence[str], until: float | None
+) -> list[Mutant]:
+    """A mutant for each number; where the file offers nothing for its operator, another takes its place."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
     done = []
     for number, name in numbers:
         if until is not None and time.time() > until:
             break
-        mutant = _one(case, seed, number, name)
-        if mutant is not None:
-            done.append(mutant)
+        others = [each for each in only if each != name]
+        random.Random(f"{seed}/{case.file.name}/{number}").shuffle(others)
+        mutants = (_one(case, seed, number, each) for each in (name, *others))
+        mutant = next((each for each in mutants if each is not None and each.verdict != "same"), None)
+        done += [mutant] if mutant else []
     return done
 
 

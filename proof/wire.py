@@ -180,17 +180,19 @@ def _rude(scratch: Path, answer: Answer) -> tuple[bool, str]:
             told += said
     with Manifest(home.manifest) as manifest:
         asked = len(manifest.attempts(CBP))
-        stamped = {each.origin for each in manifest.attempts(CBP)} - {"agency"}
+        # Whether a home is a sample's is the home's to say; the header's own word must not stand there.
+        stamped = {each.origin for each in manifest.attempts(CBP)} & {FORGED}
     took = time.monotonic() - began
     held = bool(told) and not stamped and asked <= MOST_ATTEMPTS
     names = ", ".join(sorted(set(told))) or "nothing told"
     return (
         held,
-        f"{names}; {asked} attempts, {took:.1f} s; origins {sorted(stamped) or 'agency'}",
+        f"{names}; {asked} attempts, {took:.1f} s{'; STAMPED by a header' if stamped else ''}",
     )
 
 
 MOST_ATTEMPTS = 400
+FORGED = "roxham-sample"
 
 
 def _in_time(run: Callable[[], tuple[list[str], int]]) -> tuple[list[str], int] | str:
@@ -283,7 +285,7 @@ RUDE: dict[str, Answer] = {
     "2,000 links": _sized(_links(2000)),
     "JSON nested 100,000 deep": _says(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
                                       + str(len(_NESTED)).encode(), _NESTED),
-    "a header that says SAMPLE": _sized(_links(2), b"\r\nX-Roxham-Origin: roxham-sample"),
+    "a header that says SAMPLE": _sized(_links(2), b"\r\nX-Roxham-Origin: " + FORGED.encode()),
     "a body of HTTP/1.0 four bytes short": _listing_then(
         _says(b"HTTP/1.0 200 OK\r\nContent-Type: text/csv", (HEADER + ROW)[:-4])
     ),

@@ -13,7 +13,7 @@ from proof.trials import Budget, Part, Trial
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("proof")]
 PATIENCE = 600
 # Small sources that the bundled sample holds.
-SOURCES = ("irb_irregular_claims", "rcmp_press_vintages")
+SOURCES = ("irb_irregular_claims", "usbp_sector_monthly")
 
 
 @pytest.fixture(scope="module")
