@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ingest.catalog.source import FOLDER, Source, load_sources
 from ingest.core.clock import FixedClock
-from ingest.core.home import Home
+from ingest.core.home import REPOSITORY, Home
 from ingest.releases.intake import ReleaseOutcome, inspect
 from pipeline import steps
 from pipeline.replay import replay
@@ -28,8 +28,7 @@ from proof.books import open_book
 from proof.operators import BY_NAME, Target
 from sandbox.sample import lay_out
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-SHARED = REPOSITORY.parents[1] / "shared"
+SHARED = REPOSITORY.parent / "shared"
 # (source, end of the path of the file that is mutated, share of the mutants); the first that is at hand is taken, all of a
 # source's lines are taken together. "sample:" is the bundled sample's, "running:" the file as it was while its year ran.
 BASES: tuple[tuple[str, tuple[str, ...], int], ...] = (

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import random
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
 import duckdb
+import psutil
 
 from ingest.archive.objects import Archive
-from ingest.core.home import Home
+from ingest.core.home import REPOSITORY, Home
 from proof.trials import Budget, Trial, exports, killed, objects, roxham, small_folder, started, taken_in, tried
 
 VINTAGES = frozenset({"2023-11-07", "2023-11", "2024-04-22"})
@@ -26,6 +30,9 @@ KILLS = 200
 # In one home one after the other, before the run that is left in peace.
 KILLS_A_HOME = 10
 IN_SAMPLE = 2
+SCHEDULER_KILLS = 10
+LONGEST_NIGHT = 600.0
+LEAST_FOR_NIGHTS = 900.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +61,9 @@ def run(scratch: Path, budget: Budget) -> list[Trial]:
         tried("the clock is set back to 2019", lambda: _clock_back(scratch, calm)),
         tried("fsync order", lambda: _fsync(scratch)),
     ]
+    trials.append(
+        tried(f"{SCHEDULER_KILLS} kills under the scheduler", lambda: _scheduler(scratch, calm.folder, budget))
+    )
     done = 0
     while done < KILLS and budget.left > 3 * calm.seconds:
         trials.append(_killed_often(scratch, calm, budget, KILLS_A_HOME, build=True, number=done))
@@ -118,6 +128,46 @@ def _killed_often(scratch: Path, calm: Calm, budget: Budget, kills: int, *, buil
     found = tried(name, trial)
     shutil.rmtree(home, ignore_errors=True)
     return found
+
+
+def _scheduler(scratch: Path, folder: Path, budget: Budget) -> Trial | tuple[bool, str]:
+    """A whole night under Airflow, killed with everything that it started; the night after it gives the same build."""
+    name = f"{SCHEDULER_KILLS} kills under the scheduler"
+    if budget.left < LEAST_FOR_NIGHTS:
+        return Trial(name, None, "the time is too short")
+    began = time.monotonic()
+    calm = _night(scratch / "calm-night", folder, None)
+    took = time.monotonic() - began
+    if calm != 0:
+        return Trial(name, None, f"a night in peace ends with {calm}")
+    home, chance, done = scratch / "killed-night", random.Random(f"{budget.seed}/scheduler"), 0
+    shutil.rmtree(home, ignore_errors=True)
+    while done < SCHEDULER_KILLS and budget.left > 4 * took:
+        _night(home, folder, chance.uniform(0.1, 0.9) * took)
+        done += 1
+    code = _night(home, folder, None)
+    if not done:
+        return Trial(name, None, f"a night takes {took:.0f} s, the time was over")
+    same = code == 0 and exports(home) == exports(scratch / "calm-night")
+    return same, f"{done} kills, then a night in peace ends with {code}; exports {'the same' if same else 'DIFFER'}"
+
+
+def _night(home: Path, folder: Path, seconds: float | None) -> int:
+    """The exit code of ``make run`` over a folder; with ``seconds`` it and all its children are killed after them."""
+    environment = {**os.environ, "ROXHAM_HOME": str(home), "RELEASES": str(folder), "DO_NOT_TRACK": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.local.run"], env=environment, cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        return process.wait(seconds or LONGEST_NIGHT)
+    except subprocess.TimeoutExpired:
+        # Its children have process groups of their own: they are found while their parent lives.
+        family = psutil.Process(process.pid)
+        for each in [*family.children(recursive=True), family]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+        return process.wait()
 
 
 def _limited(size: int) -> Callable[[], None]:

@@ -52,8 +52,13 @@ def tried(name: str, run: Callable[[], Trial | tuple[bool, str]]) -> Trial:
     try:
         found = run()
     except Exception as error:  # noqa: BLE001  a trial that breaks is a finding, and the others go on
+        print(f"  BROKE: {name} ({error})", file=sys.stderr, flush=True)
         return Trial(name, False, f"{type(error).__name__}: {error}"[:400])
-    return found if isinstance(found, Trial) else Trial(name, *found)
+    else:
+        found = found if isinstance(found, Trial) else Trial(name, *found)
+        word = {True: "held", False: "DID NOT HOLD", None: "not tried"}[found.held]
+        print(f"  {word}: {found.name} ({found.detail[:200]})", file=sys.stderr, flush=True)
+        return found
 
 
 def lines(trials: Sequence[Trial]) -> str:
