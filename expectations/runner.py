@@ -211,6 +211,7 @@ def _data_source(scratch: Path) -> Iterator[Any]:
 
 
 def _run_batch(source: Any, batch: Batch, subject: Subject) -> list[CheckResult]:
+    subject = dataclasses.replace(subject, source_id=batch.asset.source_id or subject.source_id)
     if batch.error is not None:
         return [_broken(check.name, batch.error, subject) for check in batch.asset.checks]
     try:
@@ -218,8 +219,25 @@ def _run_batch(source: Any, batch: Batch, subject: Subject) -> list[CheckResult]
     except Exception as error:  # noqa: BLE001 - a suite that Great Expectations cannot take is our bug, not bad data
         return [_broken(check.name, error, subject) for check in batch.asset.checks]
     return [
-        _result(check, result, _words(source, batch, check, result), subject)
+        each
         for check, result in zip(batch.asset.checks, evaluated, strict=True)
+        for each in _results(source, batch, check, result, subject)
+    ]
+
+
+def _results(source: Any, batch: Batch, check: Check, evaluated: Any, subject: Subject) -> list[CheckResult]:
+    """One result; of a failed check whose findings all name their source one for each of these."""
+    whole = _result(check, evaluated, _words(source, batch, check, evaluated), subject)
+    if whole.success or not check.by_source or _exception(evaluated.exception_info) is not None:
+        return [whole]
+    found: dict[Any, list[str]] = {}
+    for observed, source_id in _finding_rows(source, batch, check):
+        found.setdefault(source_id, []).append(str(observed))
+    if not found or None in found:
+        return [whole]
+    return [
+        dataclasses.replace(whole, source_id=source_id, observed=_shortened(said, len(said)))
+        for source_id, said in sorted(found.items())
     ]
 
 
@@ -285,11 +303,15 @@ def _words(source: Any, batch: Batch, check: Check, evaluated: Any) -> str:
 
 def _findings(source: Any, batch: Batch, check: Check) -> list[str]:
     """What failed, in the words of the check's own query: Great Expectations counts values and knows no locators."""
+    return [str(row[0]) for row in _finding_rows(source, batch, check)]
+
+
+def _finding_rows(source: Any, batch: Batch, check: Check) -> list[Any]:
     if check.findings is None:
         return []
     with source.get_execution_engine().engine.connect() as connection:
-        rows = connection.exec_driver_sql(check.findings.format(batch=batch.table)).fetchall()
-    return [str(row[0]) for row in rows]
+        rows: list[Any] = connection.exec_driver_sql(check.findings.format(batch=batch.table)).fetchall()
+    return rows
 
 
 def _told(result: Mapping[str, Any]) -> str:

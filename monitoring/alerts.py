@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from ingest.archive.kept_back import KeptBack
 from ingest.catalog.calendar import Verdict
 from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
@@ -256,6 +257,24 @@ def _quarantined_as(blocking: Sequence[CheckResult]) -> AlertClass:
     """The class of alert for these failed checks; a release that none of them explains has failed all the same."""
     doubts = {check.about for check in blocking}
     return next((alert for about, alert in QUARANTINED_AS.items() if about in doubts), "load_quarantined")
+
+
+def of_kept_back(kept: KeptBack, build_folder: str) -> Finding:
+    """A source whose newest releases failed the audit of the marts: all others are published, it is as it was served.
+
+    Args:
+        kept: the releases and what failed.
+        build_folder: where failed candidates are kept.
+    """
+    where = (
+        f"candidates that failed their audit: {build_folder}",
+        f"mend what the checks say, then roxham retry {kept.source_id} and roxham build && roxham publish",
+        f"or roxham reject {(kept.left_out or kept.refused)[-1]} --reason … --by …",
+    )
+    return Finding(
+        "mart_failed", kept.source_id, f"{kept.source_id}: {kept.reason}", " ".join([*kept.refused, kept.reason]),
+        kept.checks, where, (kept.left_out or kept.refused)[-1],
+    )  # fmt: skip
 
 
 def of_closed_periods(

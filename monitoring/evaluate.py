@@ -12,6 +12,7 @@ from functools import cache
 import duckdb
 import yaml
 
+from ingest.archive.kept_back import all_kept_back
 from ingest.archive.manifest import Manifest
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import served
@@ -50,7 +51,7 @@ def evaluate(
     """
     now, known = clock.now(), load_sources()
     with Manifest(home.manifest) as manifest:
-        seen = [_observe_build(build_is_due)]
+        seen = [_observe_build(build_is_due), _observe_kept_back(home, manifest)]
         seen += [_observe_source(manifest, known[each], now) for each in sources]
         seen += [_observe_revisions(home, manifest, known[each]) for each in sources or known]
         if calendar:
@@ -129,6 +130,22 @@ def _observe_build(build_is_due: bool) -> Observation:
     if build_is_due:
         return Observation()
     return Observation(judged=frozenset({("mart_failed", None)}), completed=frozenset({alerts.BUILD_STEP}))
+
+
+def _observe_kept_back(home: Home, manifest: Manifest) -> Observation:
+    """Sources whose newest releases failed a build. It is over when a build that holds all of them is served."""
+    build = served(home)
+    held = set(build.releases) if build else set()
+    findings: list[Finding] = []
+    well: set[Key] = set()
+    kept = all_kept_back(manifest)
+    for source_id in load_sources():
+        accepted = {each.release_id for each in manifest.releases(source_id, "accepted")}
+        if accepted <= held:
+            well.add(("mart_failed", source_id))
+        elif source_id in kept and kept[source_id].concerns(accepted):
+            findings.append(alerts.of_kept_back(kept[source_id], str(home.failed)))
+    return Observation(tuple(findings), frozenset(well))
 
 
 def _observe_revisions(home: Home, manifest: Manifest, source: Source) -> Observation:

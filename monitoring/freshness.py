@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ingest.archive.kept_back import all_kept_back
 from ingest.archive.manifest import Manifest
 from ingest.catalog.calendar import Verdict, judge
 from ingest.catalog.source import Source, load_sources
@@ -91,7 +92,7 @@ def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetim
         now.date(),
         sentinel=closing_words(home, source, attempts),
         failing_reason=_failing(source, attempts, now),
-        refused_reason=_refused(manifest, source),
+        refused_reason=_refused(manifest, source) or _kept_back(manifest, source),
     )
 
 
@@ -114,6 +115,13 @@ def _refused(manifest: Manifest, source: Source) -> str | None:
     newest = max((release.retrieved_at for release in releases), default=None)
     waiting = [each.release_id for each in releases if each.retrieved_at == newest and each.state == "quarantined"]
     return f"quarantined: {', '.join(waiting)}" if waiting else None
+
+
+def _kept_back(manifest: Manifest, source: Source) -> str | None:
+    """Why builds leave the newest accepted releases out, if they do."""
+    kept = all_kept_back(manifest).get(source.id)
+    accepted = [each.release_id for each in manifest.releases(source.id, "accepted")]
+    return kept.reason if kept and kept.concerns(accepted) else None
 
 
 def _status(manifest: Manifest, source: Source, verdict: Verdict) -> dict[str, object]:

@@ -40,6 +40,8 @@ standing as (
         told.status as told_status,
         told.reason as told_reason,
         told.next_expected,
+        told.kept_back_releases,
+        told.lagging_cuts,
         sources.reference_must_advance_within_days
     from {{ ref('dim_source') }} as sources
     cross join clock
@@ -73,5 +75,7 @@ select
     published_precision,
     reached_month,
     next_expected,
-    as_of
+    as_of,
+    kept_back_releases,
+    lagging_cuts
 from standing
