@@ -36,6 +36,8 @@ class Check:
             unknown label a meaning or an unread cell a number, and accepting such a release would fail every later build.
         by_source: Whether each finding names its source in a column ``source_id``: then a failure is a result for each
             source, and a build goes on without the newest releases of these. Findings without one fail the whole build.
+        when_nothing: How bad it is that there was nothing to compare (``measured`` gave no row, or NULL): a check that
+            compared nothing has not passed. Info where that is in the nature of a first release.
         rows: Of which rows an expectation is asked: those with these values (None is NULL). SQL says so itself.
     """
 
@@ -51,6 +53,7 @@ class Check:
     overridable: bool = False
     rows: Mapping[str, Any] = field(default_factory=dict)
     by_source: bool = False
+    when_nothing: Severity = "info"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def none_found(
     measured: str | None = None,
     overridable: bool | None = None,
     by_source: bool = False,
+    when_nothing: Severity = "info",
 ) -> Check:
     """A check that passes when ``findings`` (SQL over ``{batch}`` with a text column ``observed``) has no row.
 
@@ -81,7 +85,7 @@ def none_found(
     """
     return expected(
         name, severity, about, SQL_CHECK, {}, reason, findings=findings, limit=limit, measured=measured,
-        overridable=overridable, rows={}, by_source=by_source,
+        overridable=overridable, rows={}, by_source=by_source, when_nothing=when_nothing,
     )  # fmt: skip
 
 
@@ -99,6 +103,7 @@ def expected(
     overridable: bool | None = None,
     rows: Mapping[str, Any] = NEW,
     by_source: bool = False,
+    when_nothing: Severity = "info",
 ) -> Check:
     """A check by one of Great Expectations' own expectations; ``findings`` say in words what failed.
 
@@ -108,7 +113,9 @@ def expected(
     may_be = about != "structure" if overridable is None else overridable
     columns = "observed, source_id" if by_source else "observed"
     query = f"select {columns} from ({findings}) as finding order by observed" if findings else None
-    return Check(name, severity, about, reason, kind, arguments, query, limit, measured, may_be, rows, by_source)
+    return Check(
+        name, severity, about, reason, kind, arguments, query, limit, measured, may_be, rows, by_source, when_nothing
+    )
 
 
 def literal(value: str) -> str:

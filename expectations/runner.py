@@ -23,11 +23,13 @@ from typing import Any
 
 import duckdb
 
+from expectations import promises
 from expectations.checks import SQL_CHECK, Asset, Check
 from ingest.catalog.source import Source
 from ingest.core.records import CheckResult, Stage
 
 SHOWN = 8
+NOTHING = "nothing to compare"
 MEMORY_LIMIT = "1GB"
 
 
@@ -49,7 +51,7 @@ def validate_load(warehouse: Path, source: Source, release_id: str) -> list[Chec
     subject = Subject("load", source.id, release_id)
     try:
         suite = importlib.import_module(f"expectations.{source.id}").suite
-        assets: list[Asset] = suite(release_id, source)
+        assets: list[Asset] = [*suite(release_id, source), *promises.assets(release_id, source)]
     except (ImportError, AttributeError, LookupError, duckdb.Error) as error:
         return [_broken("suite", error, subject)]
     return run(warehouse, assets, subject)
@@ -160,12 +162,12 @@ def _materialise_one(connection: duckdb.DuckDBPyConnection, asset: Asset, number
 
 
 def _measure(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """What a passing check saw. That it cannot be said is no reason to stop anything."""
+    """What a passing check saw, ``NOTHING`` when it found nothing to look at. That it cannot be said stops nothing."""
     try:
         row = connection.execute(query).fetchone()
     except duckdb.Error as error:
         return f"not measured: {_first_line(str(error))}"
-    return "nothing to compare with" if row is None or row[0] is None else str(row[0])
+    return NOTHING if row is None or row[0] is None else str(row[0])
 
 
 def _quoted(text: str) -> str:
@@ -274,6 +276,11 @@ def _result(check: Check, evaluated: Any, observed: str, subject: Subject) -> Ch
     raised = _exception(evaluated.exception_info)
     if raised is not None:
         return _broken(check.name, raised, subject)
+    if evaluated.success and observed == NOTHING:
+        return CheckResult(
+            check.name, check.when_nothing, False, NOTHING, check.limit, check.reason, subject.source_id,
+            subject.release_id, subject.stage, "completeness", overridable=True,
+        )  # fmt: skip
     return CheckResult(
         check.name, check.severity, bool(evaluated.success), observed, check.limit, check.reason, subject.source_id,
         subject.release_id, subject.stage, check.about, check.overridable,

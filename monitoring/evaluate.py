@@ -19,7 +19,7 @@ from ingest.core.builds import served
 from ingest.core.clock import Clock
 from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult, Release
-from monitoring import alerts
+from monitoring import alerts, freshness
 from monitoring.alert_store import AlertStore
 from monitoring.alerts import Alert, Finding, Key, LargeRevision, Observation
 from monitoring.freshness import judge_source
@@ -54,6 +54,8 @@ def evaluate(
         seen = [_observe_build(build_is_due), _observe_kept_back(home, manifest)]
         seen += [_observe_source(manifest, known[each], now) for each in sources]
         seen += [_observe_revisions(home, manifest, known[each]) for each in sources or known]
+        lagging = freshness.lagging_cuts(home)
+        seen += [_observe_completeness(manifest, each, lagging.get(each)) for each in sources or known]
         if calendar:
             seen += _observe_calendar(home, manifest, now)
         return AlertStore(manifest).reconcile(_all_of(seen, frozenset(completed)), now)
@@ -106,11 +108,23 @@ def _observe_source(manifest: Manifest, source: Source, now: dt.datetime) -> Obs
         judged.add(("fetch_failed", source.id))
         if now - polls[-1].retrieved_at <= alerts.SILENCE:
             judged |= {("nothing_ran", source.id), ("nothing_ran", None)}
-    findings += alerts.of_quarantine(source.id, releases, checks)
+    # What is incomplete is judged with all else that did not come.
+    findings += [each for each in alerts.of_quarantine(source.id, releases, checks) if each.alert != "incomplete"]
     findings += alerts.of_closed_periods(source.id, releases, checks)
     judged |= {("structure_changed", source.id), ("load_quarantined", source.id)}
     judged.add(("revision_in_closed_period", source.id))
     return Observation(tuple(findings), frozenset(judged))
+
+
+def _observe_completeness(manifest: Manifest, source_id: str, lagging: str | None) -> Observation:
+    """What was expected and did not come: kept out for it, accepted without it, or a cut that stands still."""
+    releases = manifest.releases(source_id)
+    checks = _checks_of_last_intake(manifest, releases)
+    findings = [each for each in alerts.of_quarantine(source_id, releases, checks) if each.alert == "incomplete"]
+    findings += alerts.of_incomplete(source_id, releases, checks)
+    if lagging:
+        findings.append(alerts.of_lagging_cuts(source_id, lagging))
+    return Observation(tuple(findings), frozenset({("incomplete", source_id)}))
 
 
 def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> Mapping[str, list[CheckResult]]:

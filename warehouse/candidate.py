@@ -186,7 +186,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
             )  # fmt: skip
             raw_tables.insert(connection, "raw.source_status", [(
                 source.id, verdict.status, verdict.reason, verdict.next_expected,
-                " ".join(held.left_out) if held else None, None,
+                " ".join(held.left_out) if held else None,
             )])  # fmt: skip
         facts = {"as_of": info.as_of.isoformat(), "sample": str(info.sample).lower(), "commit": code_fingerprint(),
                  "build_id": info.build_id}  # fmt: skip

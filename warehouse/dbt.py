@@ -28,6 +28,8 @@ SOURCE_OF_ROW = {
     "source_id": "failing.source_id",
     "measure_id": "(select max(source_id) from marts.dim_measure as known where known.measure_id = failing.measure_id)",
     "release_id": "nullif(split_part(failing.release_id, '@', 1), '')",
+    "cell_id": "(select max(source_id) from marts.dim_measure as known "
+    "where known.measure_id = split_part(failing.cell_id, '/', 1))",
     "cell_key": "(select max(source_id) from intermediate.int_cells as known where known.cell_key = failing.cell_key)",
 }
 

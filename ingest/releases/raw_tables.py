@@ -48,7 +48,7 @@ create table if not exists raw.check_results (
     "check" text, severity text, success boolean, observed text, "limit" text, reason text, source_id text,
     release_id text, stage text);
 create table if not exists raw.source_status (
-    source_id text, status text, reason text, next_expected date, kept_back_releases text, lagging_cuts text);
+    source_id text, status text, reason text, next_expected date, kept_back_releases text);
 create table if not exists raw.corrections (
     correction_id text, measure_id text, geography_id text, month date, expected_value bigint, what text, why text,
     shown text, told text, status text, since date);
