@@ -1,4 +1,4 @@
-"""The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
+"""The eleven classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
 
 What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
 calendar, the served build), never from what a run happened to report: a run that was killed is judged by the next.
@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from ingest.archive.kept_back import KeptBack
 from ingest.catalog.calendar import Verdict
 from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
 AlertClass = Literal[
-    "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
+    "fetch_failed", "structure_changed", "load_quarantined", "incomplete", "implausible", "mart_failed", "overdue", "frozen",
     "revision_in_closed_period", "large_revision", "nothing_ran",
 ]  # fmt: skip
 # Class and source; None stands for all sources: the build, or all polling.
@@ -26,6 +27,8 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
     "fetch_failed": "critical",
     "structure_changed": "critical",
     "load_quarantined": "critical",
+    "incomplete": "warning",
+    "implausible": "warning",
     "mart_failed": "critical",
     "overdue": "warning",
     "frozen": "critical",
@@ -37,7 +40,7 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
 QUARANTINED_AS: Mapping[About, AlertClass] = {
     "structure": "structure_changed",
     "figures": "load_quarantined",
-    "completeness": "load_quarantined",
+    "completeness": "incomplete",
     "plausibility": "load_quarantined",
 }
 # Told at once: readers see an old build, or nobody looks at the agencies at all.
@@ -98,8 +101,9 @@ class Alert:
 
     @property
     def severity(self) -> Severity:
-        """How bad its class is."""
-        return SEVERITIES[self.finding.alert]
+        """How bad its class is; what keeps a release out is critical whatever its class."""
+        blocks = any(check.blocks for check in self.finding.checks)
+        return "critical" if blocks else SEVERITIES[self.finding.alert]
 
     @property
     def news(self) -> Literal["opened", "changed", "closed"] | None:
@@ -258,6 +262,24 @@ def _quarantined_as(blocking: Sequence[CheckResult]) -> AlertClass:
     return next((alert for about, alert in QUARANTINED_AS.items() if about in doubts), "load_quarantined")
 
 
+def of_kept_back(kept: KeptBack, build_folder: str) -> Finding:
+    """A source whose newest releases failed the audit of the marts: all others are published, it is as it was served.
+
+    Args:
+        kept: the releases and what failed.
+        build_folder: where failed candidates are kept.
+    """
+    where = (
+        f"candidates that failed their audit: {build_folder}",
+        f"mend what the checks say, then roxham retry {kept.source_id} and roxham build && roxham publish",
+        f"or roxham reject {(kept.left_out or kept.refused)[-1]} --reason … --by …",
+    )
+    return Finding(
+        "mart_failed", kept.source_id, f"{kept.source_id}: {kept.reason}", " ".join([*kept.refused, kept.reason]),
+        kept.checks, where, (kept.left_out or kept.refused)[-1],
+    )  # fmt: skip
+
+
 def of_closed_periods(
     source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
 ) -> list[Finding]:
@@ -277,9 +299,47 @@ def of_closed_periods(
     return found
 
 
+def of_incomplete(
+    source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
+) -> list[Finding]:
+    """Accepted releases of the last intake to which something is missing that was promised: they are served, and flagged."""
+    found = []
+    for each in last_intake(releases):
+        warned = tuple(
+            check
+            for check in checks.get(each.release_id, ())
+            if not check.success and check.severity == "warning" and check.about == "completeness"
+        )
+        if each.state == "accepted" and warned:
+            where = (
+                f"ask the agency's page whether the rest is offered: roxham fetch {source_id} --dry-run",
+                f"marts.rpt_quality where release_id = '{each.release_id}'",
+            )
+            found.append(_of_release("incomplete", source_id, each, warned, where))
+    return found
+
+
+def of_lagging_cuts(source_id: str, lagging: str) -> Finding:
+    """Cuts of the source that stand still while others go on: the source is fresh, they are not.
+
+    Args:
+        source_id: whose they are.
+        lagging: each with the last month that it has, as the served build says.
+    """
+    figure = CheckResult(
+        "every_cut_keeps_pace", "warning", False, lagging, "the newest month of the source",
+        "figures of a cut that no longer comes grow old behind the others", source_id, stage="marts", about="completeness",
+    )  # fmt: skip
+    return Finding(
+        "incomplete", source_id, f"cuts of {source_id} stand still while others go on: {lagging}", f"lagging {lagging}",
+        (figure,), ("marts.rpt_source_status, column lagging_cuts",),
+    )  # fmt: skip
+
+
 _BECAME: Mapping[AlertClass, str] = {
     "structure_changed": "is quarantined: it is not shaped as the agency promised",
     "load_quarantined": "is quarantined: critical checks of its figures failed",
+    "incomplete": "is not whole: what it lacks was promised",
     "revision_in_closed_period": "changed figures of closed periods; it is served, and flagged",
 }
 

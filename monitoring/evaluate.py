@@ -12,13 +12,14 @@ from functools import cache
 import duckdb
 import yaml
 
+from ingest.archive.kept_back import all_kept_back
 from ingest.archive.manifest import Manifest
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import served
 from ingest.core.clock import Clock
 from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult, Release
-from monitoring import alerts
+from monitoring import alerts, freshness
 from monitoring.alert_store import AlertStore
 from monitoring.alerts import Alert, Finding, Key, LargeRevision, Observation
 from monitoring.freshness import judge_source
@@ -50,9 +51,11 @@ def evaluate(
     """
     now, known = clock.now(), load_sources()
     with Manifest(home.manifest) as manifest:
-        seen = [_observe_build(build_is_due)]
+        seen = [_observe_build(build_is_due), _observe_kept_back(home, manifest)]
         seen += [_observe_source(manifest, known[each], now) for each in sources]
         seen += [_observe_revisions(home, manifest, known[each]) for each in sources or known]
+        lagging = freshness.lagging_cuts(home)
+        seen += [_observe_completeness(manifest, each, lagging.get(each)) for each in sources or known]
         if calendar:
             seen += _observe_calendar(home, manifest, now)
         return AlertStore(manifest).reconcile(_all_of(seen, frozenset(completed)), now)
@@ -105,11 +108,23 @@ def _observe_source(manifest: Manifest, source: Source, now: dt.datetime) -> Obs
         judged.add(("fetch_failed", source.id))
         if now - polls[-1].retrieved_at <= alerts.SILENCE:
             judged |= {("nothing_ran", source.id), ("nothing_ran", None)}
-    findings += alerts.of_quarantine(source.id, releases, checks)
+    # What is incomplete is judged with all else that did not come.
+    findings += [each for each in alerts.of_quarantine(source.id, releases, checks) if each.alert != "incomplete"]
     findings += alerts.of_closed_periods(source.id, releases, checks)
     judged |= {("structure_changed", source.id), ("load_quarantined", source.id)}
     judged.add(("revision_in_closed_period", source.id))
     return Observation(tuple(findings), frozenset(judged))
+
+
+def _observe_completeness(manifest: Manifest, source_id: str, lagging: str | None) -> Observation:
+    """What was expected and did not come: kept out for it, accepted without it, or a cut that stands still."""
+    releases = manifest.releases(source_id)
+    checks = _checks_of_last_intake(manifest, releases)
+    findings = [each for each in alerts.of_quarantine(source_id, releases, checks) if each.alert == "incomplete"]
+    findings += alerts.of_incomplete(source_id, releases, checks)
+    if lagging:
+        findings.append(alerts.of_lagging_cuts(source_id, lagging))
+    return Observation(tuple(findings), frozenset({("incomplete", source_id)}))
 
 
 def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> Mapping[str, list[CheckResult]]:
@@ -129,6 +144,22 @@ def _observe_build(build_is_due: bool) -> Observation:
     if build_is_due:
         return Observation()
     return Observation(judged=frozenset({("mart_failed", None)}), completed=frozenset({alerts.BUILD_STEP}))
+
+
+def _observe_kept_back(home: Home, manifest: Manifest) -> Observation:
+    """Sources whose newest releases failed a build. It is over when a build that holds all of them is served."""
+    build = served(home)
+    held = set(build.releases) if build else set()
+    findings: list[Finding] = []
+    well: set[Key] = set()
+    kept = all_kept_back(manifest)
+    for source_id in load_sources():
+        accepted = {each.release_id for each in manifest.releases(source_id, "accepted")}
+        if accepted <= held:
+            well.add(("mart_failed", source_id))
+        elif source_id in kept and kept[source_id].concerns(accepted):
+            findings.append(alerts.of_kept_back(kept[source_id], str(home.failed)))
+    return Observation(tuple(findings), frozenset(well))
 
 
 def _observe_revisions(home: Home, manifest: Manifest, source: Source) -> Observation:

@@ -13,6 +13,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import duckdb
+
+from ingest.archive.kept_back import all_kept_back
 from ingest.archive.manifest import Manifest
 from ingest.catalog.calendar import Verdict, judge
 from ingest.catalog.source import Source, load_sources
@@ -21,6 +24,8 @@ from ingest.core.home import Home
 from ingest.core.records import Attempt
 from ingest.releases.notices import closing_words
 from monitoring.alerts import SILENCE, trouble_of_last_poll
+
+LAGGING = "select source_id, lagging_cuts from marts.rpt_source_status where lagging_cuts is not null"
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,29 @@ def _write_status(home: Home, status: dict[str, Any]) -> None:
 
 def current_states(home: Home, clock: Clock) -> dict[str, Any]:
     """How every source stands now; remembers nothing."""
-    now = clock.now()
+    now, lagging = clock.now(), lagging_cuts(home)
     with Manifest(home.manifest) as manifest:
         return {
             "as_of": now.isoformat(),
             "sources": {
                 source.id: _status(manifest, source, judge_source(home, manifest, source, now))
+                | {"lagging_cuts": lagging.get(source.id)}
                 for source in load_sources().values()
             },
         }
+
+
+def lagging_cuts(home: Home) -> dict[str, str]:
+    """Of each source of the served build the cuts that stand still while others go on, with their last months."""
+    warehouse = home.current / "warehouse.duckdb"
+    if not warehouse.exists():
+        return {}
+    with duckdb.connect(str(warehouse.resolve()), read_only=True) as connection:
+        try:
+            rows = connection.execute(LAGGING).fetchall()
+        except duckdb.Error:  # a build made before builds knew
+            return {}
+    return dict(rows)
 
 
 def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetime) -> Verdict:
@@ -91,7 +110,7 @@ def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetim
         now.date(),
         sentinel=closing_words(home, source, attempts),
         failing_reason=_failing(source, attempts, now),
-        refused_reason=_refused(manifest, source),
+        refused_reason=_refused(manifest, source) or _kept_back(manifest, source),
     )
 
 
@@ -114,6 +133,13 @@ def _refused(manifest: Manifest, source: Source) -> str | None:
     newest = max((release.retrieved_at for release in releases), default=None)
     waiting = [each.release_id for each in releases if each.retrieved_at == newest and each.state == "quarantined"]
     return f"quarantined: {', '.join(waiting)}" if waiting else None
+
+
+def _kept_back(manifest: Manifest, source: Source) -> str | None:
+    """Why builds leave the newest accepted releases out, if they do."""
+    kept = all_kept_back(manifest).get(source.id)
+    accepted = [each.release_id for each in manifest.releases(source.id, "accepted")]
+    return kept.reason if kept and kept.concerns(accepted) else None
 
 
 def _status(manifest: Manifest, source: Source, verdict: Verdict) -> dict[str, object]:

@@ -144,8 +144,15 @@ def test_models() -> None:
 
 
 def audit(context: Any) -> None:  # noqa: ANN401  Airflow's context
-    """Validate the marts; a critical result fails the run, and nothing is published."""
+    """Validate the marts; a critical result of the whole build fails the run, and nothing is published.
+
+    One that belongs to single sources keeps these back: the candidate is then built again without their newest releases,
+    in this task, as Airflow runs each task once.
+    """
     results = _without_retry(lambda: steps.audit_candidate(Home.from_environment()))
+    if results is None:
+        message = "what is left without the releases that failed is served already"
+        raise AirflowSkipException(message)
     failed = [each for each in results if not each.success]
     for each in failed:
         log.warning("%s: %s: %s (limit %s)", each.severity, each.check, each.observed, each.limit)
@@ -282,8 +289,15 @@ def process_release_failed(source_id: str) -> Callable[[Any], None]:
 
 
 def build_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context
-    """A failed build is told at once: readers see an old one until somebody acts."""
-    note_failure(context["ti"].task_id, None, context)
+    """A failed build is told at once: readers see an old one until somebody acts.
+
+    Where dbt failed over the rows of single sources, these are kept back, and the next build goes without them.
+    """
+    step = context["ti"].task_id
+    if step.startswith("dbt."):
+        kept = steps.keep_back_failed_models(Home.from_environment(), clock_from_environment())
+        log.warning("kept back for the next build: %s", ", ".join(kept) or "no source")
+    note_failure(step, None, context)
 
 
 def freshness_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context

@@ -238,7 +238,7 @@ def status(home: Home, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def alerts_command(home: Home, closed: bool, as_json: bool) -> None:
-    """What is wrong, since when, and where to look: the open alerts of the nine classes."""
+    """What is wrong, since when, and where to look: the open alerts of the eleven classes."""
     rows = [each.as_dict() for each in steps.alerts(home, closed=closed)]
     if not rows and not as_json:
         stdout.print("no alert is open" if not closed else "no alert was ever opened")

@@ -12,17 +12,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 
 from ingest.agency.fetch import FetchReport, fetch_source
 from ingest.archive import decisions
 from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run
+from ingest.archive.kept_back import let_go
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Source, load_sources
-from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current_inputs
+from ingest.core.builds import AuditFailed as AuditFailed
+from ingest.core.builds import CandidateInfo, PublishedBuild, SourceFailed, current_inputs
 from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.locks import BUILD, exclusive_lock
@@ -37,10 +39,9 @@ from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
 from warehouse import candidate, dbt, exports, revision_report
 from warehouse import publish as publishing
+from warehouse.keep_back import keep_back
 
-
-class AuditFailed(BuildError):
-    """The candidate's marts failed a critical check; it is kept, nothing was published."""
+T = TypeVar("T")
 
 
 def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
@@ -98,8 +99,13 @@ def replay(
 
 
 def retry(home: Home, source_id: str, clock: Clock) -> list[ReleaseOutcome]:
-    """Judge the source's quarantined releases again, after a parser, a lookup or a limit was changed."""
+    """Judge the source's quarantined releases again, after a parser, a lookup or a limit was changed.
+
+    If builds keep the source back, the next one tries its newest releases again.
+    """
     with exclusive_lock(home, f"process_release-{source_id}"):
+        with Manifest(home.manifest) as manifest:
+            let_go(manifest, source_id)
         outcomes = judge_again(home, _source(source_id), validate_load)
     _evaluate(home, clock, [source_id], completed={"process_release"})
     return outcomes
@@ -143,7 +149,7 @@ def mark_emitted(home: Home, release_ids: Iterable[str]) -> None:
 def prepare_candidate(home: Home) -> CandidateInfo | None:
     """Load raw tables into a new candidate; None when there is nothing new against what is served."""
     with exclusive_lock(home, BUILD):
-        return candidate.prepare(home)
+        return _without_failing_sources(home, lambda: candidate.prepare(home))
 
 
 def run_dbt(home: Home) -> None:
@@ -158,14 +164,37 @@ def test_models(home: Home) -> None:
         dbt.test_models(home)
 
 
-def audit_candidate(home: Home) -> list[CheckResult]:
+def audit_candidate(home: Home) -> list[CheckResult] | None:
     """Validate the candidate's marts and keep the results in it.
 
+    Where a source's newest releases fail, the candidate is built and validated once more without them.
+
+    Returns:
+        The results; None when without them nothing is left that is not served already.
+
     Raises:
-        AuditFailed: on a critical result; the candidate is moved to ``failed/`` and nothing is published.
+        AuditFailed: on a critical result of the whole build; the candidate is moved to ``failed/``, nothing is published.
     """
     with exclusive_lock(home, BUILD):
-        return _audit(home)
+        try:
+            return _audit(home)
+        except SourceFailed as failure:
+            keep_back(home, failure)
+            return _without_failing_sources(home, lambda: _build_audited(home))
+
+
+def keep_back_failed_models(home: Home, clock: Clock) -> list[str]:
+    """After dbt failed: keep the sources back for whose rows it did; the next build goes without them.
+
+    Returns:
+        These sources; none when it failed otherwise.
+    """
+    with exclusive_lock(home, BUILD):
+        blamed = dbt.blamed_sources(home)
+        kept = keep_back(home, SourceFailed("dbt build failed", blamed)) if blamed else []
+    if kept:
+        _evaluate(home, clock)
+    return kept
 
 
 def finish_candidate(home: Home) -> CandidateInfo:
@@ -205,13 +234,29 @@ def _build_and_publish(home: Home) -> PublishedBuild | None:
 
 
 def _build(home: Home) -> CandidateInfo | None:
-    info = candidate.prepare(home)
-    if info:
-        dbt.build_models(home)
-        dbt.test_models(home)
-        _audit(home)
-        _finish(home)
-    return info
+    audited = _without_failing_sources(home, lambda: _build_audited(home))
+    return None if audited is None else _finish(home)
+
+
+def _build_audited(home: Home) -> list[CheckResult] | None:
+    if candidate.prepare(home) is None:
+        return None
+    dbt.build_models(home)
+    dbt.test_models(home)
+    return _audit(home)
+
+
+def _without_failing_sources(home: Home, attempt: Callable[[], T]) -> T:
+    """What the attempt gives; each source that it fails for is kept back, and it is made again.
+
+    It ends: every round keeps back a source that was not, and a source that fails again fails the build.
+    """
+    for _ in load_sources():
+        try:
+            return attempt()
+        except SourceFailed as failure:
+            keep_back(home, failure)
+    return attempt()
 
 
 def _audit(home: Home) -> list[CheckResult]:
@@ -231,7 +276,7 @@ def _audit(home: Home) -> list[CheckResult]:
         kept = candidate.archive_failed(home)
         said = "\n".join(f"  {each.check}: {each.observed} (limit {each.limit}); {each.reason}" for each in blocking)
         message = f"build {info.build_id} failed its audit and is kept in {kept}; nothing was published:\n{said}"
-        raise AuditFailed(message)
+        raise SourceFailed(message, blocking) if all(each.source_id for each in blocking) else AuditFailed(message)
     return results
 
 

@@ -17,7 +17,8 @@ Stage = Literal["ingest", "load", "dbt", "marts"]
 About = Literal["structure", "figures", "completeness", "plausibility"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
-ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
+# Kept back: accepted, and left out of a build because its marts failed the audit; known to builds, not to the manifest.
+ReleaseState = Literal["pending", "accepted", "quarantined", "rejected", "kept_back"]
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",
     "wrong_type", "empty", "too_large", "redirect_refused", "no_links", "too_many_links", "robots_refused",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
@@ -47,7 +47,8 @@ create table if not exists raw.lookups (source_id text, lookup text, label text,
 create table if not exists raw.check_results (
     "check" text, severity text, success boolean, observed text, "limit" text, reason text, source_id text,
     release_id text, stage text);
-create table if not exists raw.source_status (source_id text, status text, reason text, next_expected date);
+create table if not exists raw.source_status (
+    source_id text, status text, reason text, next_expected date, kept_back_releases text);
 create table if not exists raw.corrections (
     correction_id text, measure_id text, geography_id text, month date, expected_value bigint, what text, why text,
     shown text, told text, status text, since date);
@@ -89,18 +90,25 @@ def load_file(
 
 
 def load_files(
-    connection: duckdb.DuckDBPyConnection, archive: Archive, files: Iterable[tuple[Source, str, ReleaseFile]]
-) -> None:
+    connection: duckdb.DuckDBPyConnection, archive: Archive, files: Iterable[tuple[Source, str, ReleaseFile]],
+    on_failure: Callable[[Source, str, ReleaseFile, Exception], None] | None = None,
+) -> None:  # fmt: skip
     """Append many files (source, release id, file), two at a time: a file of this size keeps one core busy.
 
     Raises:
-        StructureError: when a file is not shaped as promised.
+        StructureError: when a file is not shaped as promised; with ``on_failure`` that is told instead, and the others
+            are still read.
     """
 
     def one(each: tuple[Source, str, ReleaseFile]) -> None:
         source, release_id, file = each
-        with connection.cursor() as cursor:
-            load_file(cursor, archive, source, release_id, file)
+        try:
+            with connection.cursor() as cursor:
+                load_file(cursor, archive, source, release_id, file)
+        except Exception as error:
+            if on_failure is None:
+                raise
+            on_failure(source, release_id, file, error)
 
     # One checkpoint at the end instead of one every 16 MiB, each of which would stop both threads.
     connection.execute(f"set checkpoint_threshold = '{CHECKPOINT_AFTER}'")
