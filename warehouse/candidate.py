@@ -14,16 +14,16 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.archive.collection import Collection, collection_of
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
-from ingest.catalog.calendar import judge
 from ingest.catalog.corrections import load_corrections
 from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError, CandidateInfo, current_inputs
 from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult, Release
 from ingest.releases import raw_tables
-from ingest.releases.notices import closing_words
+from monitoring.freshness import TROUBLED, judge_source
 
 CODE_FOLDERS = ("ingest", "expectations", "dbt_project", "web", "warehouse")
 CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv", ".html", ".css", ".js", ".svg"}
@@ -33,7 +33,7 @@ def describe_candidate(home: Home) -> CandidateInfo | None:
     """What a build of the archive as it stands would be made of; None while no release is accepted."""
     with Manifest(home.manifest) as manifest:
         releases = manifest.releases()
-        states = _not_fresh(manifest)
+        states, collection = _troubled(manifest), collection_of(manifest, load_sources())
     accepted = [release for release in releases if release.state == "accepted"]
     if not accepted:
         return None
@@ -42,7 +42,7 @@ def describe_candidate(home: Home) -> CandidateInfo | None:
     moments = [release.retrieved_at for release in releases]
     moments += [dt.datetime.fromisoformat(since) for _, _, since in states.values()]
     as_of = max(moments).date()
-    inputs = _fingerprint(releases, states)
+    inputs = _fingerprint(releases, states, collection)
     return CandidateInfo(
         build_id=f"{as_of.isoformat()}-{inputs[:10]}",
         inputs=inputs,
@@ -101,9 +101,10 @@ def code_fingerprint(folders: Iterable[str] = CODE_FOLDERS) -> str:
     return digest.hexdigest()
 
 
-def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]]) -> str:
+def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]], collection: Collection) -> str:
     facts = [
         code_fingerprint(),
+        *collection.facts(),
         *(
             f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decided_by} {each.decision_reason}"
             for each in releases
@@ -113,9 +114,9 @@ def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
-def _not_fresh(manifest: Manifest) -> dict[str, tuple[str, str, str]]:
+def _troubled(manifest: Manifest) -> dict[str, tuple[str, str, str]]:
     """Sources that were judged late, frozen or failing: that a source is well is no news that needs a build."""
-    return {source: state for source, state in manifest.source_states().items() if state[0] != "fresh"}
+    return {source: state for source, state in manifest.source_states().items() if state[0] in TROUBLED}
 
 
 def _load_raw(home: Home, info: CandidateInfo) -> None:
@@ -123,7 +124,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
     with Manifest(home.manifest) as manifest:
         releases, attempts = manifest.releases(), manifest.attempts()
         results = manifest.check_results()
-        states = _not_fresh(manifest)
+        standing = _standing(home, manifest, info.as_of)
     known = [release for release in releases if release.source_id in sources]
     accepted = [release for release in known if release.state == "accepted"]
     connection = duckdb.connect(str(home.candidate_warehouse))
@@ -142,22 +143,25 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         raw_tables.load_releases(connection, known)
         raw_tables.load_attempts(connection, attempts)
         raw_tables.load_check_results(connection, [*results, *_decisions(known)])
-        for source in sources.values():
-            mine = [release for release in accepted if release.source_id == source.id]
-            state = states.get(source.id)
-            verdict = judge(
-                source, mine, info.as_of,
-                sentinel=closing_words(home, source, [each for each in attempts if each.source_id == source.id]),
-                failing_reason=state[1] if state and state[0] == "failing" else None,
-            )  # fmt: skip
-            raw_tables.insert(
-                connection, "raw.source_status", [(source.id, verdict.status, verdict.reason, verdict.next_expected)]
-            )
+        raw_tables.insert(connection, "raw.source_status", standing)
         facts = {"as_of": info.as_of.isoformat(), "sample": str(info.sample).lower(), "commit": code_fingerprint(),
                  "build_id": info.build_id}  # fmt: skip
         raw_tables.insert(connection, "raw.build", list(facts.items()))
     finally:
         connection.close()
+
+
+def _standing(home: Home, manifest: Manifest, as_of: dt.date) -> list[tuple[object, ...]]:
+    """Source, status, reason and next expected day of every source as of the build: by the archive, no poll is asked."""
+    sources, states = load_sources(), _troubled(manifest)
+    collection = collection_of(manifest, sources)
+    rows: list[tuple[object, ...]] = []
+    for source in sources.values():
+        told = states.get(source.id)
+        failing = told[1] if told and told[0] == "failing" else None
+        verdict = judge_source(home, manifest, source, collection, as_of, failing_reason=failing)
+        rows.append((source.id, verdict.status, verdict.reason, verdict.next_expected))
+    return rows
 
 
 def _decisions(releases: Iterable[Release]) -> list[CheckResult]:

@@ -68,6 +68,16 @@ class Home:
         return self.root / "status.json"
 
     @property
+    def claim(self) -> Path:
+        """The file that says over which kind of releases the home was made."""
+        return self.root / "made-over"
+
+    @property
+    def made_over(self) -> str | None:
+        """Over what `make run` or `make up` made this home: sample, folder or live; None when neither did."""
+        return self.claim.read_text().strip() if self.claim.exists() else None
+
+    @property
     def dbt(self) -> Path:
         """Dbt's target and logs."""
         return self.root / "dbt"
