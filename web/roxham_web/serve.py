@@ -1,7 +1,8 @@
 """``roxham serve``: the site and the files of the published build over HTTP on this machine, read-only.
 
-Every request is answered from the build that ``current`` points at in that moment, and from nowhere else. Headers say
-that a page may run only its own scripts, and may be framed by nobody.
+Every request is answered from the build that ``current`` points at in that moment, and from nowhere else but the home's
+``status.json``, which lives beside the builds. Headers say that a page may run only its own scripts, and may be framed by
+nobody.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def find(home: Home, address: str) -> Path:
     segments = [segment for segment in path.split("/") if segment]
     if any(segment in (".", "..") or "\\" in segment or "\0" in segment for segment in segments):
         raise Refused(HTTPStatus.NOT_FOUND, "no such file in this build")
+    if segments == [home.status.name] and not path.endswith("/"):
+        return _living_status(home)
     try:
         build = home.current.resolve(strict=True)
         asked = build.joinpath(*segments)
@@ -75,6 +78,13 @@ def find(home: Home, address: str) -> Path:
     if path.endswith("/") and not is_folder:
         raise Refused(HTTPStatus.NOT_FOUND, "no such file in this build")
     return found
+
+
+def _living_status(home: Home) -> Path:
+    """How the sources stand now: the one file that is served from beside the builds."""
+    if home.status.is_symlink() or not home.status.is_file():
+        raise Refused(HTTPStatus.NOT_FOUND, "nothing was checked yet")
+    return home.status
 
 
 class Handler(BaseHTTPRequestHandler):
