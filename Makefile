@@ -7,6 +7,9 @@ export DO_NOT_TRACK := 1
 
 .PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench prove lock clean
 
+# Whatever Airflow writes when it is imported lies in the home, too.
+run up down: export AIRFLOW_HOME := $(HOME_DIR)/airflow
+
 run: .venv/.runtime  ## one night, from the agency's page to a published build (RELEASES=<folder>, LIVE=1)
 	$(BIN)/python -m orchestration.local.run
 

@@ -43,7 +43,8 @@ QUARANTINED_AS: Mapping[About, AlertClass] = {
     "completeness": "incomplete",
     "plausibility": "load_quarantined",
 }
-# Told at once: readers see an old build, or nobody looks at the agencies at all.
+# Told at once: readers see an old build, or nobody looks at the agencies at all. That a single source is silent waits for
+# the night's message: on the first morning after an outage all are, until their turn to be polled has come.
 URGENT: frozenset[AlertClass] = frozenset({"mart_failed", "nothing_ran"})
 # A night and a half: longer without one poll, and a night did not run.
 SILENCE = dt.timedelta(hours=36)
@@ -100,6 +101,12 @@ class Alert:
         return self.closed_at is None
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether people are told at once."""
+        finding = self.finding
+        return finding.alert in URGENT and (finding.source_id is None or finding.alert != "nothing_ran")
+
+    @property
     def severity(self) -> Severity:
         """How bad its class is; what keeps a release out is critical whatever its class."""
         blocks = any(check.blocks for check in self.finding.checks)
@@ -152,6 +159,13 @@ def reconcile_alerts(open_alerts: Iterable[Alert], observation: Observation, now
         if key not in found and well:
             after.append(replace(alert, closed_at=now, version=alert.version + 1))
     return after
+
+
+def open_after(open_alerts: Sequence[Alert], observation: Observation, now: dt.datetime) -> list[Alert]:
+    """The alerts that would be open after an evaluation, oldest first; those that nobody has recorded yet come last."""
+    after = {each.finding.key: each for each in open_alerts}
+    after |= {each.finding.key: each for each in reconcile_alerts(open_alerts, observation, now)}
+    return [each for each in after.values() if each.is_open]
 
 
 def _updated(alert: Alert, finding: Finding, now: dt.datetime) -> Alert:
@@ -362,7 +376,9 @@ def _to_decide(source_id: str, release: Release, *, servable: bool) -> tuple[str
 
 
 def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
-    """Overdue and frozen by the calendar. A failing source is not judged: it may be late as well, or not."""
+    """Overdue and frozen by the calendar. A failing source is not judged: it may be late as well, or not. Nobody waits
+    for one that is closed, held or not collected.
+    """
     where = (f"the agency's page: {page}", f"roxham fetch {source_id} --dry-run", "roxham status")
     figure = CheckResult(
         check="calendar",
@@ -375,10 +391,10 @@ def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
         stage="ingest",
     )
     judged: dict[str, set[Key]] = {
-        "fresh": {("overdue", source_id), ("frozen", source_id)},
-        "late": {("overdue", source_id), ("frozen", source_id)},
         "frozen": {("frozen", source_id)},
+        "failing": set(),
     }
+    both: set[Key] = {("overdue", source_id), ("frozen", source_id)}
     found: tuple[Finding, ...] = ()
     if verdict.status == "late":
         signature = f"due {verdict.next_expected}"
@@ -387,7 +403,7 @@ def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
         # The reason counts days; what is news is only whether the page itself says so.
         signature = "the page says so" if verdict.closing_words else "stands still"
         found = (Finding("frozen", source_id, f"{source_id} is frozen", signature, (figure,), where),)
-    return Observation(found, frozenset(judged.get(verdict.status, set())))
+    return Observation(found, frozenset(judged.get(verdict.status, both)))
 
 
 def of_silence(polled: Mapping[str, dt.datetime | None], now: dt.datetime, since: dt.datetime) -> list[Finding]:

@@ -1,5 +1,5 @@
 """The steps of a run, in their order. DAG tasks, the CLI and the benchmark call these and nothing else to change anything;
-every step that changes what is held, accepted or served ends in ``_evaluate``.
+every step that changes what is held, accepted or served ends in ``_evaluate``, which keeps the alerts and ``status.json``.
 
 fetch → process_release → emit_events ···     (replay does the first two for a folder)
 ··· prepare_candidate → run_dbt → test_models → audit_candidate → finish_candidate → publish
@@ -10,7 +10,8 @@ Great Expectations, dbt's runner and the drawing of the site cost seconds to imp
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -24,7 +25,7 @@ from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import AuditFailed as AuditFailed
-from ingest.core.builds import CandidateInfo, PublishedBuild, SourceFailed, current_inputs
+from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, SourceFailed, current_inputs
 from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.locks import BUILD, exclusive_lock
@@ -32,9 +33,10 @@ from ingest.core.records import CheckResult, Release
 from ingest.core.settings import AgencySettings
 from ingest.releases.intake import ReleaseOutcome, Validate, inspect, judge_again
 from ingest.releases.intake import process_release as process_pending
-from monitoring import evaluate, freshness
+from monitoring import evaluate, freshness, waiting
 from monitoring.alert_store import AlertStore
-from monitoring.alerts import Alert
+from monitoring.alerts import BUILD_STEP, Alert
+from monitoring.waiting import Waiting
 from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
 from warehouse import candidate, dbt, exports, revision_report
@@ -211,17 +213,31 @@ def publish(home: Home, clock: Clock | None = None) -> PublishedBuild:
     return published
 
 
-def build_candidate(home: Home) -> CandidateInfo | None:
+def build_candidate(home: Home, clock: Clock | None = None) -> CandidateInfo | None:
     """Prepare, build, audit and finish a candidate with no other build in between; None when nothing is new."""
-    with exclusive_lock(home, BUILD):
-        return _build(home)
+    with _failure_noted(home, clock or clock_of(home)), exclusive_lock(home, BUILD):
+        info = _build(home)
+    _evaluate(home, clock or clock_of(home))
+    return info
 
 
 def build_and_publish(home: Home, clock: Clock | None = None) -> PublishedBuild | None:
     """The whole way from accepted releases to a published build; None when what is served is up to date."""
-    published = _build_and_publish(home)
+    with _failure_noted(home, clock or clock_of(home)):
+        published = _build_and_publish(home)
     _evaluate(home, clock or clock_of(home))
     return published
+
+
+@contextmanager
+def _failure_noted(home: Home, clock: Clock) -> Iterator[None]:
+    """A build that was due and failed opens its alert, whoever asked for it; the next one that is served closes it."""
+    try:
+        yield
+    except BuildError as error:
+        if candidate.is_due(home):
+            record_broken_step(home, clock, BUILD_STEP, None, str(error))
+        raise
 
 
 def _build_and_publish(home: Home) -> PublishedBuild | None:
@@ -294,8 +310,8 @@ def _finish(home: Home) -> CandidateInfo:
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
     """Judge every source as of now, its calendar included; returns the changes of state whose events are due."""
-    changes = freshness.check_freshness(home, clock)
-    _evaluate(home, clock, list(load_sources()), calendar=True, completed={"check_freshness"})
+    changes = freshness.check_freshness(home, clock.now())
+    _evaluate(home, clock, list(load_sources()), completed={"check_freshness"})
     return changes
 
 
@@ -304,9 +320,15 @@ def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) ->
     freshness.mark_emitted(home, changes)
 
 
-def current_states(home: Home, clock: Clock) -> dict[str, Any]:
-    """How every source stands now, as plain data; remembers nothing."""
-    return freshness.current_states(home, clock)
+def look(home: Home, clock: Clock) -> tuple[dict[str, Any], list[Alert]]:
+    """What ``status.json`` would say now, and the open alerts; remembers nothing."""
+    return evaluate.look(home, clock, build_is_due=candidate.is_due(home))
+
+
+def waiting_for_a_person(home: Home) -> list[Waiting]:
+    """What is kept out and waits for somebody's decision."""
+    with Manifest(home.manifest) as manifest:
+        return waiting.all_of(home, manifest)
 
 
 def build_is_due(home: Home) -> bool:
@@ -342,14 +364,11 @@ def mark_told(home: Home, told: Iterable[Alert]) -> None:
 def record_broken_step(home: Home, clock: Clock, step: str, source_id: str | None, error: str) -> None:
     """Open the alert of a step that broke; the step done well closes it."""
     evaluate.record_broken_step(home, clock, step, source_id, error)
+    evaluate.refresh(home, clock, build_is_due=candidate.is_due(home))
 
 
-def _evaluate(
-    home: Home, clock: Clock, sources: Collection[str] = (), *, calendar: bool = False, completed: Collection[str] = ()
-) -> None:
-    evaluate.evaluate(
-        home, clock, build_is_due=candidate.is_due(home), sources=sources, calendar=calendar, completed=completed
-    )
+def _evaluate(home: Home, clock: Clock, sources: Collection[str] = (), *, completed: Collection[str] = ()) -> None:
+    evaluate.evaluate(home, clock, build_is_due=candidate.is_due(home), sources=sources, completed=completed)
 
 
 def _count_checks(home: Home) -> dict[str, int]:

@@ -15,17 +15,17 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.archive.collection import Collection, collection_of
 from ingest.archive.kept_back import KeptBack, all_kept_back
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
-from ingest.catalog.calendar import judge
 from ingest.catalog.corrections import load_corrections
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import BuildError, CandidateInfo, SourceFailed, current_inputs
 from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult, Release, ReleaseFile
 from ingest.releases import raw_tables
-from ingest.releases.notices import closing_words
+from monitoring.freshness import TROUBLED, judge_source
 
 CODE_FOLDERS = ("ingest", "expectations", "dbt_project", "web", "warehouse")
 CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv", ".html", ".css", ".js", ".svg"}
@@ -36,12 +36,12 @@ def describe_candidate(home: Home) -> CandidateInfo | None:
     with Manifest(home.manifest) as manifest:
         kept = kept_back_now(manifest)
         releases = releases_of_build(manifest, kept)
-        states = not_fresh(manifest)
+        states, collection = troubled(manifest), collection_of(manifest, load_sources())
     accepted = [release for release in releases if release.state == "accepted"]
     if not accepted:
         return None
     as_of = day_of_build(releases, states)
-    inputs = _fingerprint(releases, states, kept)
+    inputs = _fingerprint(releases, states, kept, collection)
     return CandidateInfo(
         build_id=f"{as_of.isoformat()}-{inputs[:10]}",
         inputs=inputs,
@@ -125,9 +125,15 @@ def releases_of_build(manifest: Manifest, kept: Mapping[str, KeptBack]) -> list[
     ]
 
 
-def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]], kept: Mapping[str, KeptBack]) -> str:
+def _fingerprint(
+    releases: list[Release],
+    states: dict[str, tuple[str, str, str]],
+    kept: Mapping[str, KeptBack],
+    collection: Collection,
+) -> str:
     facts = [
         code_fingerprint(),
+        *collection.facts(),
         *(
             f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decided_by} {each.decision_reason}"
             for each in releases
@@ -138,9 +144,9 @@ def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
-def not_fresh(manifest: Manifest) -> dict[str, tuple[str, str, str]]:
+def troubled(manifest: Manifest) -> dict[str, tuple[str, str, str]]:
     """Sources that were judged late, frozen or failing: that a source is well is no news that needs a build."""
-    return {source: state for source, state in manifest.source_states().items() if state[0] != "fresh"}
+    return {source: state for source, state in manifest.source_states().items() if state[0] in TROUBLED}
 
 
 def _load_raw(home: Home, info: CandidateInfo) -> None:
@@ -149,7 +155,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         kept = kept_back_now(manifest)
         releases, attempts = releases_of_build(manifest, kept), manifest.attempts()
         results = manifest.check_results()
-        states = not_fresh(manifest)
+        standing = _standing(home, manifest, info.as_of, kept)
     known = [release for release in releases if release.source_id in sources]
     accepted = [release for release in known if release.state == "accepted"]
     connection = duckdb.connect(str(home.candidate_warehouse))
@@ -174,20 +180,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         raw_tables.load_attempts(connection, attempts)
         audits = [check for each in kept.values() for check in each.checks]
         raw_tables.load_check_results(connection, [*results, *_decisions(known), *audits])
-        for source in sources.values():
-            mine = [each for each in known if each.source_id == source.id and each.state in ("accepted", "kept_back")]
-            held = kept.get(source.id)
-            state = states.get(source.id)
-            verdict = judge(
-                source, mine, info.as_of,
-                sentinel=closing_words(home, source, [each for each in attempts if each.source_id == source.id]),
-                failing_reason=state[1] if state and state[0] == "failing" else None,
-                refused_reason=held.reason if held else None,
-            )  # fmt: skip
-            raw_tables.insert(connection, "raw.source_status", [(
-                source.id, verdict.status, verdict.reason, verdict.next_expected,
-                " ".join(held.left_out) if held else None,
-            )])  # fmt: skip
+        raw_tables.insert(connection, "raw.source_status", standing)
         facts = {"as_of": info.as_of.isoformat(), "sample": str(info.sample).lower(), "commit": code_fingerprint(),
                  "build_id": info.build_id}  # fmt: skip
         raw_tables.insert(connection, "raw.build", list(facts.items()))
@@ -208,6 +201,21 @@ def _unreadable(source: Source, release_id: str, file: ReleaseFile, error: Excep
         stage="marts",
         about="structure",
     )
+
+
+def _standing(home: Home, manifest: Manifest, as_of: dt.date, kept: Mapping[str, KeptBack]) -> list[tuple[object, ...]]:
+    """Source, status, reason and next expected day of every source as of the build: by the archive, no poll is asked."""
+    sources, states = load_sources(), troubled(manifest)
+    collection = collection_of(manifest, sources)
+    rows: list[tuple[object, ...]] = []
+    for source in sources.values():
+        told = states.get(source.id)
+        failing = told[1] if told and told[0] == "failing" else None
+        verdict = judge_source(home, manifest, source, collection, as_of, failing_reason=failing)
+        held = kept.get(source.id)
+        left_out = " ".join(held.left_out) if held else None
+        rows.append((source.id, verdict.status, verdict.reason, verdict.next_expected, left_out))
+    return rows
 
 
 def _decisions(releases: Iterable[Release]) -> list[CheckResult]:

@@ -10,7 +10,7 @@ from ingest.archive.manifest import Manifest
 from ingest.core.builds import AuditFailed, SourceFailed, served
 from ingest.core.home import Home
 from ingest.core.records import CheckResult
-from warehouse.candidate import code_fingerprint, day_of_build, kept_back_now, not_fresh
+from warehouse.candidate import code_fingerprint, day_of_build, kept_back_now, troubled
 
 
 def keep_back(home: Home, failure: SourceFailed) -> list[str]:
@@ -44,5 +44,5 @@ def _kept(home: Home, manifest: Manifest, source_id: str, checks: list[CheckResu
     held = set(build.releases) if build else set()
     return KeptBack(
         source_id, tuple(each for each in accepted if each in held), tuple(accepted), code_fingerprint(),
-        day_of_build(manifest.releases(), not_fresh(manifest)), tuple(checks),
+        day_of_build(manifest.releases(), troubled(manifest)), tuple(checks),
     )  # fmt: skip

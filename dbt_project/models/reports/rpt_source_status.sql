@@ -95,7 +95,7 @@ select
     -- reference month held speaks alone.
     case
         when told_status is not null then told_status
-        when release_id is null then 'failing'
+        when release_id is null then 'not_collected'
         when days_since_reached_month > reference_must_advance_within_days then 'late'
         else 'fresh'
     end as status,
