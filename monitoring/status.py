@@ -18,6 +18,7 @@ from ingest.core.clock import SystemClock
 from ingest.core.home import Home
 from ingest.core.records import Release
 from monitoring.alerts import Alert
+from monitoring.freshness import lagging_cuts
 
 # Raised when a field changes its meaning.
 FORMAT = 1
@@ -38,6 +39,7 @@ def describe(
         ``as_of`` is where the home's clock stands, ``checked_at`` the machine's own time: a monitor looks at its age.
     """
     newest = {each.source_id: each for each in manifest.releases(state="accepted")}
+    lagging = lagging_cuts(home)
     build = served(home)
     return {
         "format": FORMAT,
@@ -48,7 +50,10 @@ def describe(
         if build
         else None,
         "build_due": build_is_due,
-        "sources": {each: _source(manifest, each, verdict, newest.get(each)) for each, verdict in verdicts.items()},
+        "sources": {
+            each: _source(manifest, each, verdict, newest.get(each)) | {"lagging_cuts": lagging.get(each)}
+            for each, verdict in verdicts.items()
+        },
         "alerts": [_alert(each) for each in open_alerts],
     }
 

@@ -128,7 +128,7 @@ def test_the_build_says_of_a_source_what_the_state_says(home: Home) -> None:
     polled(home, IRCC)
     hold(home, DAY)
     with Manifest(home.manifest) as manifest:
-        of_build = {row[0]: row[1] for row in _standing(home, manifest, DAY)}
+        of_build = {row[0]: row[1] for row in _standing(home, manifest, DAY, {})}
     assert of_build == {source: each["status"] for source, each in states(home).items()}
     assert (of_build[CBP], of_build[IRCC], of_build[UNKNOWN_HERE]) == ("held", "fresh", "not_collected")
 
