@@ -102,7 +102,7 @@ def judge_source(
     """
     releases = manifest.releases(source.id)
     accepted = [each for each in releases if each.state == "accepted"]
-    refused = _refused(releases)
+    refused = _refused(releases) or _kept_back(manifest, source)
     if source.id not in collection.polled and not refused:
         return _not_polled(source, accepted, is_planned=source.id in collection.planned)
     verdict = judge(
@@ -111,7 +111,7 @@ def judge_source(
         day,
         sentinel=closing_words(home, source, manifest.newest_pages(source.id)),
         failing_reason=failing_reason,
-        refused_reason=refused or _kept_back(manifest, source),
+        refused_reason=refused,
     )
     return _as_held(verdict, accepted) if collection.ends_by(day) else verdict
 
