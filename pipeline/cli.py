@@ -32,6 +32,7 @@ from ingest.core.clock import clock_from_environment
 from ingest.core.home import Home
 from ingest.releases.intake import ReleaseOutcome
 from pipeline import steps
+from pipeline.new_source import new_source
 from pipeline.replay import ReplayedFile
 from warehouse import queries, trace
 from warehouse.candidate import describe_candidate
@@ -69,6 +70,9 @@ class Roxham(click.Group):
 def main(ctx: click.Context, home: Path | None) -> None:
     """Government border-interception releases as monthly facts that lead back to the printed cell."""
     ctx.obj = Home.from_environment(home)
+
+
+main.add_command(new_source)
 
 
 def _check_sources(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult, Release
 from ingest.releases import raw_tables
 from ingest.releases.notices import closing_words
+from warehouse import observation_models
 
 CODE_FOLDERS = ("ingest", "expectations", "dbt_project", "web", "warehouse")
 CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv", ".html", ".css", ".js", ".svg"}
@@ -64,6 +65,7 @@ def prepare(home: Home) -> CandidateInfo | None:
     Raises:
         BuildError: when nothing was ever accepted and there is nothing to build from.
     """
+    observation_models.refresh()
     info = describe_candidate(home)
     if info is None:
         message = "no release was accepted yet, so there is nothing to build from; nothing is served, nothing was lost"

@@ -12,6 +12,7 @@ from pathlib import Path
 from ingest.core.builds import BuildError
 from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult
+from warehouse import observation_models
 
 PROJECT = REPOSITORY / "dbt_project"
 # Tests write beside the models' own target, whose compiled queries are still needed after them.
@@ -89,6 +90,7 @@ def parse(home: Home) -> Path:
     Raises:
         BuildError: when the project does not parse.
     """
+    observation_models.refresh()
     done = run(home, "parse")
     if done.returncode != 0:
         message = f"dbt parse failed:\n{done.stdout}{done.stderr}"

@@ -70,7 +70,7 @@ def parser_for(name: str) -> Parser:
         ModuleNotFoundError: when there is none.
         TypeError: naming what the module lacks and has no default.
     """
-    module = importlib.import_module(f"{__name__}.{name}")
+    module = importlib.import_module(f"ingest.releases.parsers.{name}")
     own = vars(module)
     return Parser(**{field.name: own[field.name] for field in fields(Parser) if field.name in own})
 
