@@ -9,11 +9,11 @@ from expectations import cells, loads
 from expectations.checks import Asset
 from ingest.catalog.source import Source
 
-LOOKUPS = {"fiscal_year": "year", "month": "month", "place": "place"}
+LOOKUPS = {"fiscal_year": "year_label", "month": "month_label", "place": "place"}
 MONTH = "try(make_date(try_cast(fiscal_year__value as integer), try_cast(month__value as integer), 1))"
 SHAPE = cells.Shape(
     table="cells",
-    key=("year", "month", "place"),
+    key=("year_label", "month_label", "place"),
     period="try_cast(fiscal_year__value as integer)",
     month=MONTH,
     series="place__value",

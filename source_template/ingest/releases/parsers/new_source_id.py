@@ -10,7 +10,8 @@ from pathlib import Path
 from ingest.core.records import ParsedTable
 from ingest.releases.parsers import csv_lines
 
-COLUMNS = {"Year": "year", "Month": "month", "Place": "place", "Count": "printed"}
+# Raw columns are never called as what checks work out: month, period, series, cell, n.
+COLUMNS = {"Year": "year_label", "Month": "month_label", "Place": "place", "Count": "printed"}
 VALUE_HEAD = "Count"
 TABLES = {"cells": tuple(COLUMNS.values())}
 cells = csv_lines.cells_under(VALUE_HEAD)

@@ -10,8 +10,8 @@ with mapped as (
         {{ lineage('cells') }}
     from {{ source('new_source_id', 'new_source_id__cells') }} as cells
     {{ meanings('new_source_id', {
-        'fiscal_year': 'cells.year',
-        'month': 'cells.month',
+        'fiscal_year': 'cells.year_label',
+        'month': 'cells.month_label',
         'place': 'cells.place',
     }) }}
 
