@@ -26,6 +26,7 @@ from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult, Release, ReleaseFile
 from ingest.releases import raw_tables
 from monitoring.freshness import TROUBLED, judge_source
+from warehouse import observation_models
 
 CODE_FOLDERS = ("ingest", "expectations", "dbt_project", "web", "warehouse")
 CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv", ".html", ".css", ".js", ".svg"}
@@ -70,6 +71,7 @@ def prepare(home: Home) -> CandidateInfo | None:
     Raises:
         BuildError: when nothing was ever accepted and there is nothing to build from.
     """
+    observation_models.refresh()
     info = describe_candidate(home)
     if info is None:
         message = "no release was accepted yet, so there is nothing to build from; nothing is served, nothing was lost"

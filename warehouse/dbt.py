@@ -17,6 +17,7 @@ from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError, SourceFailed
 from ingest.core.home import REPOSITORY, Home
 from ingest.core.records import CheckResult
+from warehouse import observation_models
 
 PROJECT = REPOSITORY / "dbt_project"
 # Tests write beside the models' own target, whose compiled queries are still needed after them.
@@ -150,6 +151,7 @@ def parse(home: Home) -> Path:
     Raises:
         BuildError: when the project does not parse.
     """
+    observation_models.refresh()
     done = run(home, "parse")
     if done.returncode != 0:
         message = f"dbt parse failed:\n{done.stdout}{done.stderr}"

@@ -25,6 +25,8 @@ FIXED_ORDER = (
 )  # fmt: skip
 
 
+# A source's id is also the name of modules, tables, folders and a DAG.
+ID = r"^[a-z][a-z0-9_]+$"
 Format = Literal["html", "csv", "xlsx", "ods", "pdf", "mhtml", "json"]
 
 
@@ -227,7 +229,7 @@ class Assertion(Model):
 class Source(Model):
     """One agency's recurring publication, declared whole."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]+$")]
+    id: Annotated[str, Field(pattern=ID)]
     title: str
     publisher: str
     licence: Licence
@@ -258,6 +260,13 @@ class Source(Model):
                 return assertion
         message = f"{self.id}: the YAML states no assertion {check!r}"
         raise KeyError(message)
+
+
+def source_id_fault(source_id: str) -> str | None:
+    """Why a word cannot be a source's id; None where it can."""
+    return (
+        None if re.fullmatch(ID, source_id) else f"{source_id!r} is no id: small letters, digits and _, a letter first"
+    )
 
 
 def read_source(path: Path) -> Source:

@@ -14,6 +14,7 @@ from ingest.core.builds import BuildError
 from ingest.core.home import Home
 from pipeline.cli import airflow, builds, collect, decide, questions, state
 from pipeline.cli.common import FAILED, complain
+from pipeline.new_source import new_source
 
 
 class Roxham(click.Group):
@@ -42,6 +43,7 @@ def main(ctx: click.Context, home: Path | None) -> None:
     ctx.obj = Home.from_environment(home)
 
 
+main.add_command(new_source)
 for module in (collect, builds, state, decide, questions, airflow):
     for verb in module.VERBS:
         main.add_command(verb)

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
 from tests.dbt.conftest import PROJECT, RawSchema, build, run_dbt
+from warehouse import observation_models
 
 pytestmark = pytest.mark.slow
 
@@ -290,11 +290,15 @@ def test_failed_checks_come_first_and_states_are_derived_where_ingest_tells_none
 
 def test_every_staging_model_speaks_in_the_observations():
     """A source whose staging model is not listed would be loaded and never served; listed, a quotation would be a fact."""
-    listed = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["observation_models"]
     written = {model.stem for model in (PROJECT / "models" / "staging").glob("*/stg_*.sql")}
     of_sources = {name for name in written if not name.startswith("stg_roxham__")}
     assert of_sources >= SPEAK_ELSEWHERE
-    assert sorted(listed) == sorted(of_sources - SPEAK_ELSEWHERE)
+    assert observation_models.observation_models() == sorted(of_sources - SPEAK_ELSEWHERE)
+
+
+def test_the_list_that_dbt_reads_is_the_one_that_the_staging_models_make():
+    """The list is kept with the project, for dbt run by hand; `roxham new-source --refresh` writes it again."""
+    assert observation_models.macro_path().read_text(encoding="utf-8") == observation_models.macro_text()
 
 
 def test_what_a_page_implies_without_printing_it_is_not_printed(ask):

@@ -47,11 +47,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), tuple(rows))]
 
 
-def part(file_name: str) -> str:
-    """Always the same page: each release is one."""
-    return "page"
-
-
 def published(path: Path) -> Published | None:
     """The page's own ``dcterms.modified``, to the day; None when it prints none."""
     return html_tables.modified(_page(path))

@@ -39,11 +39,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), rows)]
 
 
-def part(file_name: str) -> str:
-    """The page: there is one."""
-    return "page"
-
-
 def published(path: Path) -> Published | None:
     """The day after "Last Modified:" at the page's foot; None when it prints none."""
     found = LAST_MODIFIED.search(words(read_page(path)))
