@@ -1,4 +1,4 @@
-"""The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
+"""The classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
 
 What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
 calendar, the served build), never from what a run happened to report: a run that was killed is judged by the next.
@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from ingest.archive.verify import Fault
 from ingest.catalog.calendar import Verdict
 from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
 AlertClass = Literal[
-    "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
+    "fetch_failed", "structure_changed", "load_quarantined", "incomplete", "mart_failed", "overdue", "frozen",
     "revision_in_closed_period", "large_revision", "nothing_ran",
 ]  # fmt: skip
 # Class and source; None stands for all sources: the build, or all polling.
@@ -26,6 +27,7 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
     "fetch_failed": "critical",
     "structure_changed": "critical",
     "load_quarantined": "critical",
+    "incomplete": "critical",
     "mart_failed": "critical",
     "overdue": "warning",
     "frozen": "critical",
@@ -47,6 +49,8 @@ SILENCE = dt.timedelta(hours=36)
 CLOSED_PERIOD_CHECK = "closed_period_revised"
 # Whatever step of a build broke, the build as a whole must end well.
 BUILD_STEP = "build"
+# Nothing but another sweep can say that the archive is whole again.
+SWEEP_STEP = "verify"
 
 
 @dataclass(frozen=True)
@@ -374,6 +378,29 @@ def of_broken_step(step: str, source_id: str | None, error: str, where: Sequence
         alert, source_id, f"{named} failed: {first}", f"{step} failed", (figure,), tuple(where),
         broken_step=BUILD_STEP if alert == "mart_failed" else step,
     )  # fmt: skip
+
+
+def of_archive(faults: Sequence[Fault], shown: int = 5) -> list[Finding]:
+    """That the archive no longer holds what was put into it: what ought to be there is not, so it is ``incomplete``.
+
+    It is nobody's load that was refused and no build that failed: what is served was made before, and stays right.
+
+    Args:
+        faults: what a sweep of the whole archive found.
+        shown: how many are spelled out.
+    """
+    if not faults:
+        return []
+    lines = [each.what for each in faults[:shown]]
+    if len(faults) > shown:
+        lines.append(f"and {len(faults) - shown} more")
+    figure = CheckResult("archive_is_whole", "critical", False, "; ".join(lines), "every object and row as it was archived",
+                         "a figure rests on bytes that are those that the agency sent", stage="ingest",
+                         about="completeness")  # fmt: skip
+    what = f"{len(faults)} object(s) or row(s) of the archive are not as they were archived: {faults[0].what}"
+    signature = "\n".join(sorted(each.what for each in faults))
+    where = ("roxham verify", "restore archive/ from a backup, then roxham verify again (README, Backup)")
+    return [Finding("incomplete", None, what, signature, (figure,), where, broken_step=SWEEP_STEP)]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import duckdb
 import yaml
 
 from ingest.archive.manifest import Manifest
+from ingest.archive.verify import Sweep
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import served
 from ingest.core.clock import Clock
@@ -34,7 +35,7 @@ REVISED_BY_MUCH = """
 
 def evaluate(
     home: Home, clock: Clock, *, build_is_due: bool, sources: Collection[str] = (), calendar: bool = False,
-    completed: Collection[str] = (),
+    completed: Collection[str] = (), swept: Sweep | None = None,
 ) -> list[Alert]:  # fmt: skip
     """Judge what a step has touched, and what is served; returns the alerts that were opened, updated or closed.
 
@@ -47,6 +48,7 @@ def evaluate(
         calendar: whether calendars and silence are judged as well: by the daily check of freshness, which knows no
             source in the middle of a run, and in no home whose clock is held.
         completed: steps that just ended well; what they broke earlier is over.
+        swept: what a sweep of the whole archive found, where one was made.
     """
     now, known = clock.now(), load_sources()
     with Manifest(home.manifest) as manifest:
@@ -55,6 +57,8 @@ def evaluate(
         seen += [_observe_revisions(home, manifest, known[each]) for each in sources or known]
         if calendar:
             seen += _observe_calendar(home, manifest, now)
+        if swept:
+            seen.append(_observe_archive(swept))
         return AlertStore(manifest).reconcile(_all_of(seen, frozenset(completed)), now)
 
 
@@ -129,6 +133,12 @@ def _observe_build(build_is_due: bool) -> Observation:
     if build_is_due:
         return Observation()
     return Observation(judged=frozenset({("mart_failed", None)}), completed=frozenset({alerts.BUILD_STEP}))
+
+
+def _observe_archive(swept: Sweep) -> Observation:
+    """A damaged archive is whole again when a sweep says so."""
+    well = frozenset() if swept.faults else frozenset({alerts.SWEEP_STEP})
+    return Observation(tuple(alerts.of_archive(swept.faults)), completed=well)
 
 
 def _observe_revisions(home: Home, manifest: Manifest, source: Source) -> Observation:

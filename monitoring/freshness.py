@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.archive.manifest import Manifest
+from ingest.archive.objects import DamagedObject
 from ingest.catalog.calendar import Verdict, judge
 from ingest.catalog.source import Source, load_sources
 from ingest.core.clock import Clock
@@ -85,14 +86,23 @@ def current_states(home: Home, clock: Clock) -> dict[str, Any]:
 def judge_source(home: Home, manifest: Manifest, source: Source, now: dt.datetime) -> Verdict:
     """The source's state by its calendar, by the words of its pages, and by what the last nights brought."""
     attempts = manifest.attempts(source.id)
+    words, damage = _closing_words(home, source, attempts)
     return judge(
         source,
         manifest.releases(source.id, "accepted"),
         now.date(),
-        sentinel=closing_words(home, source, attempts),
-        failing_reason=_failing(source, attempts, now),
+        sentinel=words,
+        failing_reason=damage or _failing(source, attempts, now),
         refused_reason=_refused(manifest, source),
     )
+
+
+def _closing_words(home: Home, source: Source, attempts: list[Attempt]) -> tuple[str | None, str | None]:
+    """The words of closure on the source's newest pages, or why the archive cannot give the pages back."""
+    try:
+        return closing_words(home, source, attempts), None
+    except (DamagedObject, FileNotFoundError) as error:
+        return None, str(error)
 
 
 def _failing(source: Source, attempts: list[Attempt], now: dt.datetime) -> str | None:

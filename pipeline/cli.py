@@ -1,7 +1,7 @@
 """The ``roxham`` command: every step of a run by hand, and the questions that people ask of what is served.
 
 Exit codes: 0 done (or nothing to do) · 1 Roxham failed, or nothing can be served · 2 wrong usage · 3 data were
-refused or quarantined.
+refused or quarantined, or the archive is damaged.
 """
 
 from __future__ import annotations
@@ -222,12 +222,30 @@ def status(home: Home, as_json: bool) -> None:
     _print([{"source_id": source, **facts} for source, facts in content["sources"].items()], False, STATUS_COLUMNS)
 
 
+@main.command()
+@json_option
+@click.pass_obj
+def verify(home: Home, as_json: bool) -> None:
+    """Sweep the archive: names every object and manifest row that is changed, missing or extra; then the exit code is 3."""
+    swept = steps.verify(home, clock_of(home))
+    if as_json:
+        found = [each.as_dict() for each in swept.faults]
+        click.echo(json.dumps({"objects": swept.objects, "faults": found}, indent=2))
+    else:
+        for each in swept.faults:
+            stdout.print(each.what, markup=False)
+        said = f"{len(swept.faults)} are wrong" if swept.faults else "all are as they were archived"
+        stdout.print(f"{swept.objects} objects and the manifest's rows were read: {said}")
+    if swept.faults:
+        sys.exit(REFUSED)
+
+
 @main.command(name="alerts")
 @click.option("--all", "closed", is_flag=True, help="Those that are over, too.")
 @json_option
 @click.pass_obj
 def alerts_command(home: Home, closed: bool, as_json: bool) -> None:
-    """What is wrong, since when, and where to look: the open alerts of the nine classes."""
+    """What is wrong, since when, and where to look: the open alerts."""
     rows = [each.as_dict() for each in steps.alerts(home, closed=closed)]
     if not rows and not as_json:
         stdout.print("no alert is open" if not closed else "no alert was ever opened")

@@ -21,6 +21,7 @@ from ingest.archive import decisions
 from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
+from ingest.archive.verify import Sweep, sweep
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current_inputs
 from ingest.core.clock import Clock
@@ -248,10 +249,23 @@ def _finish(home: Home) -> CandidateInfo:
 
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
-    """Judge every source as of now, its calendar included; returns the changes of state whose events are due."""
+    """Sweep the archive and judge every source as of now, its calendar included; returns the changes of state to tell."""
+    if home.manifest.exists():  # a new home has no archive to sweep
+        verify(home, clock)
     changes = freshness.check_freshness(home, clock)
     _evaluate(home, clock, list(load_sources()), calendar=True, completed={"check_freshness"})
     return changes
+
+
+def verify(home: Home, clock: Clock) -> Sweep:
+    """Hash every archived object and read the manifest's ledger; what is not as it was archived opens an alert.
+
+    Raises:
+        FileNotFoundError: when there is no archive.
+    """
+    swept = sweep(home)
+    _evaluate(home, clock, swept=swept)
+    return swept
 
 
 def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) -> None:
@@ -300,11 +314,13 @@ def record_broken_step(home: Home, clock: Clock, step: str, source_id: str | Non
 
 
 def _evaluate(
-    home: Home, clock: Clock, sources: Collection[str] = (), *, calendar: bool = False, completed: Collection[str] = ()
-) -> None:
+    home: Home, clock: Clock, sources: Collection[str] = (), *, calendar: bool = False,
+    completed: Collection[str] = (), swept: Sweep | None = None,
+) -> None:  # fmt: skip
     evaluate.evaluate(
-        home, clock, build_is_due=candidate.is_due(home), sources=sources, calendar=calendar, completed=completed
-    )
+        home, clock, build_is_due=candidate.is_due(home), sources=sources, calendar=calendar, completed=completed,
+        swept=swept,
+    )  # fmt: skip
 
 
 def _count_checks(home: Home) -> dict[str, int]:

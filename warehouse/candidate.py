@@ -21,7 +21,7 @@ from ingest.catalog.corrections import load_corrections
 from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError, CandidateInfo, current_inputs
 from ingest.core.home import REPOSITORY, Home
-from ingest.core.records import CheckResult, Release
+from ingest.core.records import CheckResult, Release, ReleaseFile
 from ingest.releases import raw_tables
 from ingest.releases.notices import closing_words
 
@@ -42,7 +42,7 @@ def describe_candidate(home: Home) -> CandidateInfo | None:
     moments = [release.retrieved_at for release in releases]
     moments += [dt.datetime.fromisoformat(since) for _, _, since in states.values()]
     as_of = max(moments).date()
-    inputs = _fingerprint(releases, states)
+    inputs = _fingerprint(Archive(home), releases, states)
     return CandidateInfo(
         build_id=f"{as_of.isoformat()}-{inputs[:10]}",
         inputs=inputs,
@@ -101,16 +101,25 @@ def code_fingerprint(folders: Iterable[str] = CODE_FOLDERS) -> str:
     return digest.hexdigest()
 
 
-def _fingerprint(releases: list[Release], states: dict[str, tuple[str, str, str]]) -> str:
+def _fingerprint(archive: Archive, releases: list[Release], states: dict[str, tuple[str, str, str]]) -> str:
+    """A hash over code, dates, decisions and the bytes as they are on disk: mended bytes are another input than damaged ones."""
     facts = [
         code_fingerprint(),
         *(
-            f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decided_by} {each.decision_reason}"
+            f"{each.release_id} {each.published} {each.state} {each.retrieved_at.isoformat()} {each.decided_by} "
+            f"{each.decision_reason} {' '.join(_bytes_of(archive, file) for file in each.files)}"
             for each in releases
         ),
         *(f"{source} {state} {since}" for source, (state, _, since) in sorted(states.items())),
     ]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _bytes_of(archive: Archive, file: ReleaseFile) -> str:
+    try:
+        return f"{file.file_name}:{archive.hash_of(file.sha256)}"
+    except FileNotFoundError:
+        return f"{file.file_name}:missing"
 
 
 def _not_fresh(manifest: Manifest) -> dict[str, tuple[str, str, str]]:

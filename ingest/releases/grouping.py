@@ -85,7 +85,7 @@ def _document_date(source: Source, archive: Archive, attempt: Attempt) -> Publis
     for resource in source.resources.items:
         if resource.published[0] == "document" and attempt.sha256:
             try:
-                return parser_for(source.parser).published(archive.path(attempt.sha256))
+                return parser_for(source.parser).published(archive.verified(attempt.sha256))
             except StructureError:
                 return None  # parse() will say what is wrong with the page
     return None

@@ -87,7 +87,7 @@ def _is_closing_notice(archive: Archive, source: Source, release: Release) -> bo
     """
     parser = parser_for(source.parser)
     for file in release.files:
-        path = archive.path(file.sha256)
+        path = archive.verified(file.sha256)
         try:
             if not sentinel_in(source, parser.text(path)):
                 return False

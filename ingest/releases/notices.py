@@ -28,7 +28,7 @@ def closing_words(home: Home, source: Source, attempts: list[Attempt]) -> str | 
 
 
 def _text(source: Source, archive: Archive, attempt: Attempt) -> str:
-    path = archive.path(attempt.sha256 or "")
+    path = archive.verified(attempt.sha256 or "")
     if attempt.role == "listing":
         return path.read_text(encoding="utf-8", errors="replace")
     try:

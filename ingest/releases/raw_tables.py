@@ -84,7 +84,7 @@ def load_file(
     Raises:
         StructureError: when the file is not shaped as promised.
     """
-    for parsed in parser_for(source.parser).parse(archive.path(file.sha256), file.file_name):
+    for parsed in parser_for(source.parser).parse(archive.verified(file.sha256), file.file_name):
         _append(connection, raw_table(source, parsed.table), parsed, release_id, file.sha256)
 
 
