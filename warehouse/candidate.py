@@ -102,7 +102,7 @@ def code_fingerprint(folders: Iterable[str] = CODE_FOLDERS) -> str:
 
 
 def _fingerprint(archive: Archive, releases: list[Release], states: dict[str, tuple[str, str, str]]) -> str:
-    """A hash over code, dates, decisions and the bytes as they are on disk: mended bytes are another input than damaged ones."""
+    """A hash over code, dates, decisions and the bytes as they are on disk: mended bytes are no damaged ones."""
     facts = [
         code_fingerprint(),
         *(

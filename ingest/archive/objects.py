@@ -30,17 +30,18 @@ class Archive:
     """Bytes by their sha256. What is in it is never changed and never deleted by Roxham."""
 
     def __init__(self, home: Home) -> None:
+        self.home = home
         self.objects = home.objects
         self.objects.mkdir(parents=True, exist_ok=True)
         self._sweep()
 
     def _sweep(self) -> None:
         """Delete what downloads that were killed long ago left behind; it never had a name in the archive."""
-        for path in self.objects.glob(".incoming-*"):
+        for path in [*self.objects.glob(".incoming-*"), *self.home.parsed.glob(".incoming-*")]:
             # Another process may give its download its name, or sweep it, between this look and the next.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with that hash lie (or would lie)."""
@@ -79,8 +80,11 @@ class Archive:
         Raises:
             FileNotFoundError: when they were never archived.
         """
-        path = self.path(sha256)
-        return _hash(path, _stamp(path))
+        return hash_of_file(self.path(sha256))
+
+    def parsed_folder(self, sha256: str) -> Path:
+        """Where what a parser makes of the bytes with that hash is kept."""
+        return self.home.parsed
 
     def put(self, content: bytes) -> str:
         """Archive bytes and return their sha256; the same bytes twice are one object."""
@@ -120,6 +124,15 @@ class Archive:
         target = self.path(sha256)
         target.parent.mkdir(exist_ok=True)
         incoming.replace(target)
+
+
+def hash_of_file(path: Path) -> str:
+    """The sha256 of a file's bytes, worked out once a process, and again when the file was touched.
+
+    Raises:
+        FileNotFoundError: when it is not there.
+    """
+    return _hash(path, _stamp(path))
 
 
 def _stamp(path: Path) -> Stamp:

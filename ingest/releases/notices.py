@@ -9,8 +9,8 @@ from ingest.archive.objects import Archive
 from ingest.catalog.lookups import fold
 from ingest.catalog.source import Source
 from ingest.core.home import Home
-from ingest.core.records import GOOD_OUTCOMES, Attempt, StructureError
-from ingest.releases.parsers import parser_for
+from ingest.core.records import GOOD_OUTCOMES, Attempt
+from ingest.releases.reading import read
 
 
 def closing_words(home: Home, source: Source, attempts: list[Attempt]) -> str | None:
@@ -28,13 +28,9 @@ def closing_words(home: Home, source: Source, attempts: list[Attempt]) -> str | 
 
 
 def _text(source: Source, archive: Archive, attempt: Attempt) -> str:
-    path = archive.verified(attempt.sha256 or "")
     if attempt.role == "listing":
-        return path.read_text(encoding="utf-8", errors="replace")
-    try:
-        return parser_for(source.parser).text(path)
-    except StructureError:
-        return ""
+        return archive.verified(attempt.sha256 or "").read_text(encoding="utf-8", errors="replace")
+    return read(archive, source, attempt.sha256 or "", attempt.file_name).words
 
 
 def sentinel_in(source: Source, text: str) -> str | None:
