@@ -26,6 +26,7 @@ import duckdb
 from expectations.checks import SQL_CHECK, Asset, Check
 from ingest.catalog.source import Source
 from ingest.core.records import CheckResult, Stage
+from ingest.core.trouble import MachineTrouble, tells_of_us
 
 SHOWN = 8
 MEMORY_LIMIT = "1GB"
@@ -255,6 +256,9 @@ def _condition(rows: Mapping[str, Any]) -> Any:
 def _result(check: Check, evaluated: Any, observed: str, subject: Subject) -> CheckResult:
     raised = _exception(evaluated.exception_info)
     if raised is not None:
+        if tells_of_us(raised):
+            message = f"our own machine could not check {subject.release_id or 'the build'}: {_first_line(raised)}"
+            raise MachineTrouble(message)
         return _broken(check.name, raised, subject)
     return CheckResult(
         check.name, check.severity, bool(evaluated.success), observed, check.limit, check.reason, subject.source_id,

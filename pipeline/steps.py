@@ -18,7 +18,7 @@ import duckdb
 
 from ingest.agency.fetch import FetchReport, fetch_source
 from ingest.archive import decisions
-from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run
+from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run, refuse_set_back
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.archive.verify import Sweep, sweep
@@ -45,7 +45,12 @@ class AuditFailed(BuildError):
 
 
 def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
-    """Poll a source's addresses and archive what is new; never parses."""
+    """Poll a source's addresses and archive what is new; never parses.
+
+    Raises:
+        ClockSetBack: when the clock stands before what was polled already.
+    """
+    refuse_set_back(home, clock.now())
     with exclusive_lock(home, f"fetch-{source_id}"), Manifest(home.manifest) as manifest:
         report = fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
     if not dry_run:
@@ -249,7 +254,12 @@ def _finish(home: Home) -> CandidateInfo:
 
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
-    """Sweep the archive and judge every source as of now, its calendar included; returns the changes of state to tell."""
+    """Sweep the archive and judge every source as of now, its calendar included; returns the changes of state to tell.
+
+    Raises:
+        ClockSetBack: when the clock stands before what was polled already.
+    """
+    refuse_set_back(home, clock.now())
     if home.manifest.exists():  # a new home has no archive to sweep
         verify(home, clock)
     changes = freshness.check_freshness(home, clock)

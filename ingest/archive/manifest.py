@@ -160,6 +160,11 @@ class Manifest:
         ).fetchone()
         return dt.datetime.fromisoformat(row["retrieved_at"]) if row else None
 
+    def newest_poll_at(self) -> dt.datetime | None:
+        """The latest moment at which anything was polled; None when nothing ever was."""
+        row = self.connection.execute("select max(retrieved_at) as newest from attempts where via = 'poll'").fetchone()
+        return dt.datetime.fromisoformat(row["newest"]) if row["newest"] else None
+
     def has_polls(self) -> bool:
         """Whether anything was ever polled."""
         return self.connection.execute("select 1 from attempts where via = 'poll' limit 1").fetchone() is not None

@@ -7,6 +7,7 @@ run judges them.
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 
 import duckdb
@@ -18,8 +19,19 @@ _MACHINE = frozenset({
 })  # fmt: skip
 
 
+_WORDS = (
+    *(os.strerror(each) for each in (errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.ENOSPC, errno.EROFS)),
+    "IO Error: ", "Out of Memory Error: ", "MemoryError",
+)  # fmt: skip
+
+
 class MachineTrouble(OSError):
     """Our own machine cannot do its work; the message says what is safe and what to do."""
+
+
+def tells_of_us(words: str) -> bool:
+    """Whether an error's words, all that a library passed on of it, tell of our own machine."""
+    return any(each in words for each in _WORDS)
 
 
 def is_ours(error: BaseException) -> bool:

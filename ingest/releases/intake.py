@@ -24,7 +24,7 @@ from ingest.catalog.source import Source
 from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, StructureError
-from ingest.core.trouble import is_ours
+from ingest.core.trouble import MachineTrouble, is_ours
 from ingest.releases import raw_tables, reading
 from ingest.releases.grouping import DATE_CHECK, date_check, group
 from ingest.releases.notices import sentinel_in
@@ -197,7 +197,11 @@ def _judge_in(
         return _quarantined(release, [*dates, judge(source, release, error.fault.message)])
     except Exception as error:
         if is_ours(error):
-            raise
+            message = (
+                f"our own machine could not take {release.release_id} in ({type(error).__name__}: {error}); nothing is said "
+                "of its files: they stay pending, and the next run judges them"
+            )
+            raise MachineTrouble(message) from error
         return _quarantined(release, [*dates, _broken(source, release, f"{type(error).__name__}: {error}")])
     checks = [*dates, _structure(source, release, None), *validate(warehouse, source, release.release_id)]
     blocked = any(check.blocks for check in checks)
