@@ -121,7 +121,8 @@ def _both_cuts(source: Source, release_id: str) -> Asset:
         limit="0 totals",
         measured=f"""
         select count(distinct ({values})) || ' totals in ' || string_agg(distinct cut, ' and ' order by cut)
-        from {{batch}}""",
+        from {{batch}} having count(distinct cut) = 2""",
+        when_nothing="warning",
     )
     return Asset(f"{source.id}_both_cuts", cuts, [check])
 

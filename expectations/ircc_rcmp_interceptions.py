@@ -187,7 +187,9 @@ def _totals_against_parts() -> list[Check]:
             || total as observed
         from parts join totals using (part, table__value, row_label) where {outside}"""
     checks = []
-    for words, findings in (("rows_sum_to_total", rows), ("months_sum_to_year", months)):
+    for words, findings, is_total in (
+        ("rows_sum_to_total", rows, "is_total_row"), ("months_sum_to_year", months, "is_year_total"),
+    ):  # fmt: skip
         for table, chosen in (("rcmp", f"table__value = '{RCMP}'"), ("rounded", f"table__value <> '{RCMP}'")):
             checks.append(
                 none_found(
@@ -198,6 +200,8 @@ def _totals_against_parts() -> list[Check]:
                     "the agency's own figures contradict each other; both the printed total and the parts are kept and "
                     "shown",
                     limit="0 differences" if table == "rcmp" else "differences within rounding and masking",
+                    measured=f"""select count(n) || ' totals' from {{batch}} where is_new and {is_total} and {chosen}
+                        having count(n) > 0""",
                 )
             )
     return [*checks, _summary_repeats_tables()]

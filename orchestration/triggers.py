@@ -23,6 +23,8 @@ from ingest.core.settings import AgencySettings
 
 STORE_KEY = "fingerprint"
 TIMEOUT_SECONDS = 20.0
+# For one look as a whole, however slowly the page drips: the next one is due before long.
+LOOK_SECONDS = 120.0
 # A watched page is a page: what is larger is not read to its end, its beginning tells that it changed.
 MAX_BYTES = 8_000_000
 
@@ -89,13 +91,13 @@ class PageChanged(BaseEventTrigger):
     async def _look(self, seen: Sighting | None) -> Sighting | None:
         """One poll; None when it told nothing. An agency that is down must not end the watch."""
         try:
-            async with _client() as client:
+            async with asyncio.timeout(LOOK_SECONDS), _client() as client:
                 for url in self._addresses():
                     found = await self._ask(client, url, seen)
                     if found:
                         return found
             self.log.warning("the watched page %s is not there", self.url)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
             self.log.warning("looking at %s failed, the nightly sweep stays the net: %r", self.url, error)
         return None
 

@@ -68,9 +68,20 @@ def swap_left_behind(home: Home) -> PublishedBuild:
 
 def _show(home: Home, target: Path) -> PublishedBuild:
     (target / "candidate.json").unlink(missing_ok=True)
+    _make_read_only(target)
     _point_current_at(home, target)
     _keep_the_last(home)
     return current(home)
+
+
+def _make_read_only(build: Path) -> None:
+    """No file of a published build can be written to: a BI tool may open the warehouse read-write without being asked.
+
+    Folders stay as they are, so that builds that are no longer kept can be deleted.
+    """
+    for path in build.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o444)
 
 
 def left_behind(home: Home) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from roxham_web.figure_pages import FIGURE_CELLS
+
 from ingest.archive.objects import Archive
 from ingest.catalog.source import load_sources
 from ingest.core.builds import current
@@ -167,13 +169,15 @@ MONTH_OF_PLACE = Queries(
         where log.measure_id = $measure and log.month = $month and log.geography_id = $place
         order by log.valid_from, releases.release_order
         """,
-    """
-        select sha256, locator, is_printed,
-            case when grain = 'total' and geography_id = $place then 'printed figure' else 'part of the sum' end as role
-        from intermediate.int_printed_cells
-        where release_id = $release and measure_id = $measure and month = $month
-            and ((grain = 'total' and geography_id = $place)
-                or $place in (adds_to_place, adds_to_region, adds_to_country))
+    f"""
+        with wanted as (
+            select $release as release_id, $measure as measure_id, cast($month as date) as month, $place as geography_id
+        ),
+        figure_cells as (
+            {FIGURE_CELLS}
+        )
+        select sha256, locator, is_printed, role
+        from figure_cells
         order by role desc, sha256, length(locator), locator
         """,
 )

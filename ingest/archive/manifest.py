@@ -28,6 +28,7 @@ create table if not exists attempts (
 );
 create index if not exists attempts_by_url on attempts (source_id, url, attempt_id);
 create index if not exists attempts_by_sha256 on attempts (source_id, sha256);
+create index if not exists attempts_by_time on attempts (source_id, retrieved_at);
 create table if not exists releases (
     release_id text primary key,
     source_id text not null, published_text text not null, published_precision text not null,
@@ -164,6 +165,35 @@ class Manifest:
         """The latest moment at which anything was polled; None when nothing ever was."""
         row = self.connection.execute("select max(retrieved_at) as newest from attempts where via = 'poll'").fetchone()
         return dt.datetime.fromisoformat(row["newest"]) if row["newest"] else None
+
+    def last_poll(self, source_id: str) -> list[Attempt]:
+        """The attempts of the source's last poll, in the order in which they were made; a poll stamps them with one time."""
+        rows = self.connection.execute(
+            """select * from attempts where source_id = ?1 and via = 'poll' and retrieved_at = (
+                   select retrieved_at from attempts where source_id = ?1 and via = 'poll'
+                   order by attempt_id desc limit 1)
+               order by attempt_id""",
+            (source_id,),
+        )
+        return [_attempt(row) for row in rows]
+
+    def newest_pages(self, source_id: str) -> list[Attempt]:
+        """The attempts that brought or confirmed the source's newest HTML pages, in the order in which they were made."""
+        rows = self.connection.execute(
+            """select * from attempts where source_id = ?1 and sha256 is not null and sniffed_type = 'html'
+                   and retrieved_at = (select max(retrieved_at) from attempts
+                       where source_id = ?1 and sha256 is not null and sniffed_type = 'html')
+               order by attempt_id""",
+            (source_id,),
+        )
+        return [_attempt(row) for row in rows]
+
+    def last_attempt(self, source_id: str) -> Attempt | None:
+        """The source's last attempt, by a poll or a replay."""
+        row = self.connection.execute(
+            "select * from attempts where source_id = ? order by attempt_id desc limit 1", (source_id,)
+        ).fetchone()
+        return _attempt(row) if row else None
 
     def has_polls(self) -> bool:
         """Whether anything was ever polled."""

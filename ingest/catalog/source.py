@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ FOLDER = Path(__file__).resolve().with_name("sources")
 # Ten times as fast where libyaml is there, and the YAMLs are read at the start of every command and task.
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FIXED_ORDER = (
-    "id", "title", "publisher", "licence", "definition", "coverage", "calendar", "resources", "parser", "lookups",
+    "id", "title", "publisher", "licence", "definition", "coverage", "calendar", "expects", "resources", "parser", "lookups",
     "assertions", "notes", "checked",
 )  # fmt: skip
 
@@ -89,12 +90,60 @@ class Calendar(Model):
     sentinels: tuple[str, ...] = ()
 
 
+class ExpectedFile(Model):
+    """A file, or cut, that every release brings; what it means when one does not stands in the alert."""
+
+    name: str
+    # A regular expression that is found in its name.
+    match: str
+    reason: str
+
+
+class NamedMonth(Model):
+    """What a file's own name promises: the month that it reaches. Where it names none, the last of its (fiscal) year."""
+
+    # With a group ``year`` (two or four digits) and a group ``month`` (a name of three letters and more, or a number).
+    match: str
+    # Whether the year is a fiscal one, named after the calendar year in which it ends.
+    fiscal: bool = True
+
+    @field_validator("match")
+    @classmethod
+    def _has_its_groups(cls, given: str) -> str:
+        if not {"year", "month"} <= set(re.compile(given).groupindex):
+            message = f"{given!r}: the groups year and month are needed"
+            raise ValueError(message)
+        return given
+
+
+class ExpectedLabel(Model):
+    """A label that stands in every file, or in every table of it: a total that proves the parts."""
+
+    # ``table.column`` of the raw tables.
+    column: str
+    # A regular expression that matches some label of the column.
+    match: str
+    # The column that tells the tables of a file apart; without it, the file is looked at as one.
+    within: str | None = None
+    reason: str
+
+
+class Expects(Model):
+    """What each release promises by its source's rhythm and its own names: told as ``incomplete`` when it does not come."""
+
+    files: tuple[ExpectedFile, ...] = ()
+    named_month: NamedMonth | None = None
+    labels: tuple[ExpectedLabel, ...] = ()
+
+
 class Discover(Model):
     """A listing page from which the newest files are found: HTML with links, or the JSON of CKAN's `package_show`."""
 
     page: str
     link: str
     min_links: int
+    # More than these are no listing any more: each would be asked for, and each file would be a release.
+    max_links: int = 20
     format: Literal["html", "json"] = "html"
 
 
@@ -185,6 +234,7 @@ class Source(Model):
     definition: tuple[Measure, ...]
     coverage: Coverage
     calendar: Calendar
+    expects: Expects
     resources: Resources
     parser: str
     lookups: dict[str, Lookup]

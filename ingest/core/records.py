@@ -9,16 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from ingest.core.foreign_text import iso_parts
+
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
 # What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
 About = Literal["structure", "figures", "completeness", "plausibility"]
 Precision = Literal["day", "month", "year"]
-Basis = Literal["document", "header", "listing", "releases_csv", "first_seen"]
-ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
+Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
+# Kept back: accepted, and left out of a build because its marts failed the audit; known to builds, not to the manifest.
+ReleaseState = Literal["pending", "accepted", "quarantined", "rejected", "kept_back"]
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",
-    "wrong_type", "empty", "too_large", "redirect_refused", "no_links",
+    "wrong_type", "empty", "too_large", "redirect_refused", "no_links", "too_many_links", "robots_refused",
+    "unreadable_answer",
 ]  # fmt: skip
 
 # The origin of files that lie in this repository (registers of our own writing).
@@ -65,7 +69,7 @@ class Published:
     @property
     def known_on(self) -> dt.date:
         """The last day of the period: what was published "in November" was surely known on the 30th."""
-        parts = [int(part) for part in self.text.split("-")]
+        parts = iso_parts(self.text)
         if self.precision == "day":
             return dt.date(*parts)
         year, month = parts[0], parts[1] if self.precision == "month" else 12

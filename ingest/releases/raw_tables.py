@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
@@ -18,6 +18,7 @@ from ingest.catalog.corrections import Correction
 from ingest.catalog.lookups import resolve
 from ingest.catalog.source import Source
 from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile
+from ingest.core.trouble import is_ours
 from ingest.releases import reading
 from ingest.releases.parsers import parser_for
 
@@ -48,7 +49,8 @@ create table if not exists raw.lookups (source_id text, lookup text, label text,
 create table if not exists raw.check_results (
     "check" text, severity text, success boolean, observed text, "limit" text, reason text, source_id text,
     release_id text, stage text);
-create table if not exists raw.source_status (source_id text, status text, reason text, next_expected date);
+create table if not exists raw.source_status (
+    source_id text, status text, reason text, next_expected date, kept_back_releases text);
 create table if not exists raw.corrections (
     correction_id text, measure_id text, geography_id text, month date, expected_value bigint, what text, why text,
     shown text, told text, status text, since date);
@@ -95,19 +97,27 @@ def load_file(
 
 
 def load_files(
-    connection: duckdb.DuckDBPyConnection, archive: Archive, files: Iterable[tuple[Source, str, ReleaseFile]]
-) -> None:
+    connection: duckdb.DuckDBPyConnection, archive: Archive, files: Iterable[tuple[Source, str, ReleaseFile]],
+    on_failure: Callable[[Source, str, ReleaseFile, Exception], None] | None = None,
+) -> None:  # fmt: skip
     """Append many files (source, release id, file), two at a time: a file of this size keeps one core busy.
 
     Raises:
-        StructureError: when a file is not shaped as promised.
-        Unreadable: when a parser broke or had to be killed.
+        StructureError: when a file is not shaped as promised; with ``on_failure`` that is told instead, and the others
+            are still read.
+        Unreadable: when a parser broke or had to be killed; likewise.
+        OSError: when our own machine could not read a file; that is no failure of the file.
     """
 
     def one(each: tuple[Source, str, ReleaseFile]) -> None:
         source, release_id, file = each
-        with connection.cursor() as cursor:
-            load_file(cursor, archive, source, release_id, file)
+        try:
+            with connection.cursor() as cursor:
+                load_file(cursor, archive, source, release_id, file)
+        except Exception as error:
+            if on_failure is None or is_ours(error):
+                raise
+            on_failure(source, release_id, file, error)
 
     # One checkpoint at the end instead of one every 16 MiB, each of which would stop both threads.
     connection.execute(f"set checkpoint_threshold = '{CHECKPOINT_AFTER}'")

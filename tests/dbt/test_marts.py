@@ -337,7 +337,7 @@ def test_every_model_is_told_in_a_yml_of_its_own(models):
 def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     """Zeros that nobody printed, a sum over two measures, a vanished row forgotten, a quotation: each has its test."""
     broken = tmp_path / "warehouse.duckdb"
-    shutil.copy(warehouse, broken)
+    shutil.copyfile(warehouse, broken)
     connection = duckdb.connect(str(broken))
     for damage in (
         "update marts.fct_crossings_monthly set value = 0 where missing_reason = 'not_listed'",

@@ -6,12 +6,14 @@ import datetime as dt
 import json
 import sqlite3
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 from click.testing import CliRunner
 
+from ingest.archive.collection import plan_to_collect
 from ingest.archive.manifest import Manifest
 from ingest.catalog.calendar import Verdict
 from ingest.catalog.source import load_sources
@@ -22,7 +24,7 @@ from ingest.core.records import About, Attempt, CheckResult, Published, Release,
 from monitoring import alerts, evaluate
 from monitoring.alert_store import AlertStore
 from monitoring.alerts import Alert, Finding, LargeRevision, Observation, reconcile_alerts
-from monitoring.freshness import StateChange, current_states, mark_emitted
+from monitoring.freshness import StateChange, mark_emitted
 from pipeline.cli import main
 
 SOURCE, OTHER = "ircc_rcmp_interceptions", "cbp_nationwide_encounters"
@@ -164,7 +166,14 @@ def test_a_closed_period_that_was_revised_alerts_although_the_release_is_served(
 
 @pytest.mark.parametrize(
     ("status", "found", "judged"),
-    [("fresh", [], 2), ("late", ["overdue"], 2), ("frozen", ["frozen"], 1), ("failing", [], 0)],
+    [
+        ("fresh", [], 2),
+        ("late", ["overdue"], 2),
+        ("frozen", ["frozen"], 1),
+        ("failing", [], 0),
+        ("held", [], 2),
+        ("closed", [], 2),
+    ],
 )
 def test_the_calendar_opens_overdue_and_frozen_and_a_failing_source_is_not_judged(
     status: str, found: list[str], judged: int
@@ -191,7 +200,10 @@ def test_a_series_that_no_agency_serves_any_more_is_not_silent(tmp_path: Path) -
     silent = {each.finding.source_id for each in evaluate.evaluate_all(home, FixedClock(NIGHT), build_is_due=True)
               if each.finding.alert == "nothing_ran"}  # fmt: skip
     assert silent == {OTHER}
-    assert current_states(home, FixedClock(NIGHT))["sources"]["cbp_southwest_dashboard"]["status"] == "fresh"
+    assert (
+        evaluate.look(home, FixedClock(NIGHT), build_is_due=True)[0]["sources"]["cbp_southwest_dashboard"]["status"]
+        == "closed"
+    )
 
 
 def test_that_nothing_ran_is_one_alert_and_a_single_silent_source_is_its_own() -> None:
@@ -278,6 +290,7 @@ def test_a_repeated_evaluation_changes_nothing(home: Home) -> None:
 
 def test_a_new_home_has_no_silence_to_complain_of_until_its_first_nights_have_passed(home: Home) -> None:
     """`watch_freshness` runs as soon as it is unpaused: it told a critical `nothing_ran` before anything could run."""
+    plan_to_collect(home, [SOURCE, OTHER])
     for hours, expected in ((0, []), (30, []), (40, [("nothing_ran", None)])):
         evaluate.evaluate_all(home, FixedClock(NIGHT + dt.timedelta(hours=hours)), build_is_due=False)
         assert [each.finding.key for each in kept(home)] == expected
@@ -304,14 +317,15 @@ def test_what_is_told_is_remembered_up_to_the_version_that_was_told(home: Home) 
 
 
 def test_the_command_lists_open_alerts_and_with_all_those_that_are_over(home: Home) -> None:
+    ask = partial(CliRunner().invoke, main, env={"ROXHAM_NOW": (NIGHT + DAY).isoformat()})
     record(home, attempt("http_error"))
     evaluate.evaluate_source(home, SOURCE, FixedClock(NIGHT))
-    shown = CliRunner().invoke(main, ["--home", str(home.root), "alerts"])
+    shown = ask(["--home", str(home.root), "alerts"])
     assert shown.exit_code == 0 and "fetch_failed" in shown.output and "roxham fetch" in shown.output
     record(home, attempt("archived", NIGHT + DAY))
     evaluate.evaluate_source(home, SOURCE, FixedClock(NIGHT + DAY))
-    assert "no alert is open" in CliRunner().invoke(main, ["--home", str(home.root), "alerts"]).output
-    told = CliRunner().invoke(main, ["--home", str(home.root), "alerts", "--all", "--json"])
+    assert "no alert is open" in ask(["--home", str(home.root), "alerts"]).output
+    told = ask(["--home", str(home.root), "alerts", "--all", "--json"])
     [over] = json.loads(told.output)
     assert over["closed_at"].startswith("2024-02-02") and over["checks"][0]["check"] == "fetch:http_error"
 

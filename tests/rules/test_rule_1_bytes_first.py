@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -22,6 +23,7 @@ from ingest.core.records import Attempt, Basis, Published
 from ingest.releases import grouping, intake, raw_tables
 from ingest.releases.grouping import CLOCKS_MAY_DIFFER, date_file
 from pipeline import steps
+from pipeline.replay import folder_file
 from sandbox import Sandbox
 from tests.support.nights import CBP, IRCC, LISTING_URL, QUICK, Nights, quick_agency
 
@@ -137,11 +139,13 @@ def test_a_coarse_date_is_known_on_its_last_day_and_comes_before_a_finer_one(day
 
 
 def test_every_basis_of_a_date_is_one_that_a_source_names_or_that_is_left_when_none_says_a_date() -> None:
-    """A basis "file_name" once stood in the list, was promised by the dictionary, and nothing ever gave it."""
+    """No basis stands in the list that nothing gives; a folder without a releases.csv is dated by its names."""
     named = set(
         itertools.chain.from_iterable(
             resource.published for source in load_sources().values() for resource in source.resources.items
         )
     )
     assert "first_seen" not in named, "it is what is left when nothing says a date, never a choice"
-    assert named | {"first_seen"} == set(get_args(Basis))
+    by_its_name = folder_file(Path("a.csv"), "irb_irregular_claims/2024-03-31/a.csv", None).published
+    assert by_its_name and by_its_name.basis not in named
+    assert named | {"first_seen", by_its_name.basis} == set(get_args(Basis))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lxml import html
 
+from ingest.core.foreign_text import count_of
 from ingest.core.records import ParsedTable, Published, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again, html_tables
 from ingest.releases.parsers.headers import doubled, refuse_doubled, refuse_other_width
@@ -28,7 +29,7 @@ TABLES = {"cells": COLUMNS}
 # The caption says both, the first before the second.
 CAPTION = ("irregular border crossers", "countries of alleged persecution")
 # "… - February 2017 to September 2018", "… (January 2017 to June 2023)".
-PERIOD = re.compile(r"([A-Z][a-z]+ 20\d\d) to ([A-Z][a-z]+) (20\d\d)\)?$")
+PERIOD = re.compile(r"([A-Z][a-z]+ 20[0-9]{2}) to ([A-Z][a-z]+) (20[0-9]{2})\)?$")
 HEAD_ROWS = 2
 
 
@@ -165,10 +166,12 @@ def _column_labels(head: Sequence[html.HtmlElement]) -> list[str]:
     below = iter([label for label, _ in lower])
     labels: list[str] = []
     for label, cell in upper:
-        if int(cell.get("rowspan", "1")) == HEAD_ROWS:
+        if count_of(str(cell.get("rowspan", "1"))) == HEAD_ROWS:
             labels.append(label)
         else:
-            labels += [f"{label}: {next(below, '')}" for _ in range(int(cell.get("colspan", "1")))]
+            # No more columns than there are labels below: a span of 999,999,999 took 7.6 GB.
+            wide = min(count_of(str(cell.get("colspan", "1"))) or 1, len(lower) + 1)
+            labels += [f"{label}: {next(below, '')}" for _ in range(wide)]
     unheaded = [label for label in labels if label.endswith(": ")]
     unclear = [*doubled(labels), *unheaded, *below]
     if unclear or len(labels) < HEAD_ROWS:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lxml import html
 
+from ingest.core.foreign_text import day_of
 from ingest.core.records import ParsedTable, Published, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled, refuse_other_width
@@ -23,11 +24,11 @@ from ingest.releases.parsers.html_tables import cells_of, has_merged_cells, main
 
 COLUMNS = ("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note")
 TABLES = {"cells": COLUMNS}
-DATE = re.compile(r"(?:[A-Z][a-z]+day,? )?(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
+DATE = re.compile(r"(?:[A-Z][a-z]+day,? )?([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 ONE_DAY = re.compile(
-    r"The data below is for the 24[- ]hour period 00:00 (?:to|-|–) 23:59,? (?:on )?(\d{1,2} [A-Z][a-z]+ \d{4})\.?"
+    r"The data below is for the 24[- ]hour period 00:00 (?:to|-|–) 23:59,? (?:on )?([0-9]{1,2} [A-Z][a-z]+ [0-9]{4})\.?"
 )
 SENTENCE = re.compile(r"(Number of [^:]+):\s*(.*)")
 FOOTNOTE = re.compile(r"^(.*?)\s*(\[[a-z]\])?$")
@@ -149,7 +150,7 @@ def _date(label: str) -> dt.date:
     match = DATE.fullmatch(label)
     if match and match[2] in MONTHS:
         try:
-            return dt.date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1]))
+            return day_of(match[3], match[2], match[1])
         except ValueError:
             pass
     message = f'row "{label}" is headed by no day'
