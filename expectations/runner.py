@@ -27,6 +27,7 @@ from expectations import promises
 from expectations.checks import SQL_CHECK, Asset, Check
 from ingest.catalog.source import Source
 from ingest.core.records import CheckResult, Stage
+from ingest.core.trouble import MachineTrouble, tells_of_us
 
 SHOWN = 8
 NOTHING = "nothing to compare"
@@ -275,6 +276,9 @@ def _condition(rows: Mapping[str, Any]) -> Any:
 def _result(check: Check, evaluated: Any, observed: str, subject: Subject) -> CheckResult:
     raised = _exception(evaluated.exception_info)
     if raised is not None:
+        if tells_of_us(raised):
+            message = f"our own machine could not check {subject.release_id or 'the build'}: {_first_line(raised)}"
+            raise MachineTrouble(message)
         return _broken(check.name, raised, subject)
     if evaluated.success and observed == NOTHING:
         return CheckResult(

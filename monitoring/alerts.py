@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from ingest.archive.kept_back import KeptBack
+from ingest.archive.verify import Fault
 from ingest.catalog.calendar import Verdict
 from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
@@ -51,6 +52,8 @@ SILENCE = dt.timedelta(hours=36)
 CLOSED_PERIOD_CHECK = "closed_period_revised"
 # Whatever step of a build broke, the build as a whole must end well.
 BUILD_STEP = "build"
+# Nothing but another sweep can say that the archive is whole again.
+SWEEP_STEP = "verify"
 
 
 @dataclass(frozen=True)
@@ -450,6 +453,29 @@ def of_broken_step(step: str, source_id: str | None, error: str, where: Sequence
         alert, source_id, f"{named} failed: {first}", f"{step} failed", (figure,), tuple(where),
         broken_step=BUILD_STEP if alert == "mart_failed" else step,
     )  # fmt: skip
+
+
+def of_archive(faults: Sequence[Fault], shown: int = 5) -> list[Finding]:
+    """That the archive no longer holds what was put into it: what ought to be there is not, so it is ``incomplete``.
+
+    It is nobody's load that was refused and no build that failed: what is served was made before, and stays right.
+
+    Args:
+        faults: what a sweep of the whole archive found.
+        shown: how many are spelled out.
+    """
+    if not faults:
+        return []
+    lines = [each.what for each in faults[:shown]]
+    if len(faults) > shown:
+        lines.append(f"and {len(faults) - shown} more")
+    figure = CheckResult("archive_is_whole", "critical", False, "; ".join(lines), "every object and row as it was archived",
+                         "a figure rests on bytes that are those that the agency sent", stage="ingest",
+                         about="completeness")  # fmt: skip
+    what = f"{len(faults)} object(s) or row(s) of the archive are not as they were archived: {faults[0].what}"
+    signature = "\n".join(sorted(each.what for each in faults))
+    where = ("roxham verify", "restore archive/ from a backup, then roxham verify again (README, Backup)")
+    return [Finding("incomplete", None, what, signature, (figure,), where, broken_step=SWEEP_STEP)]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import yaml
 from ingest.archive.collection import collection_of
 from ingest.archive.kept_back import all_kept_back
 from ingest.archive.manifest import Manifest
+from ingest.archive.verify import Sweep
 from ingest.catalog.calendar import Verdict
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import served
@@ -38,8 +39,9 @@ REVISED_BY_MUCH = """
 
 
 def evaluate(
-    home: Home, clock: Clock, *, build_is_due: bool, sources: Collection[str] = (), completed: Collection[str] = ()
-) -> list[Alert]:
+    home: Home, clock: Clock, *, build_is_due: bool, sources: Collection[str] = (), completed: Collection[str] = (),
+    swept: Sweep | None = None,
+) -> list[Alert]:  # fmt: skip
     """Judge what a step has touched, all calendars, and what is served, and write ``status.json``.
 
     Args:
@@ -50,6 +52,7 @@ def evaluate(
             be in the middle of its poll. None named: the build and the calendars are judged, and which figures its
             releases moved.
         completed: steps that just ended well; what they broke earlier is over.
+        swept: what a sweep of the whole archive found, where one was made.
 
     Returns:
         The alerts that were opened, updated or closed.
@@ -57,7 +60,7 @@ def evaluate(
     now = clock.now()
     with Manifest(home.manifest) as manifest:
         verdicts = judge_sources(home, manifest, now)
-        observation = _observe(home, manifest, verdicts, now, build_is_due, sources, completed)
+        observation = _observe(home, manifest, verdicts, now, build_is_due, sources, completed, swept)
         store = AlertStore(manifest)
         touched = store.reconcile(observation, now)
         said = status.describe(home, manifest, verdicts, store.alerts(), now, build_is_due=build_is_due)
@@ -90,7 +93,7 @@ def refresh(home: Home, clock: Clock, *, build_is_due: bool) -> None:
 
 def _observe(
     home: Home, manifest: Manifest, verdicts: Mapping[str, Verdict], now: dt.datetime, build_is_due: bool,
-    sources: Collection[str], completed: Collection[str],
+    sources: Collection[str], completed: Collection[str], swept: Sweep | None = None,
 ) -> Observation:  # fmt: skip
     known = load_sources()
     seen = [_observe_build(build_is_due), _observe_kept_back(home, manifest), _observe_silence(manifest, now)]
@@ -99,6 +102,8 @@ def _observe(
     lagging = freshness.lagging_cuts(home)
     seen += [_observe_completeness(manifest, each, lagging.get(each)) for each in sources or known]
     seen += [alerts.of_verdict(each, known[each].resources.page_url, verdict) for each, verdict in verdicts.items()]
+    if swept:
+        seen.append(_observe_archive(swept))
     return _all_of(seen, frozenset(completed))
 
 
@@ -177,6 +182,12 @@ def _observe_build(build_is_due: bool) -> Observation:
     if build_is_due:
         return Observation()
     return Observation(judged=frozenset({("mart_failed", None)}), completed=frozenset({alerts.BUILD_STEP}))
+
+
+def _observe_archive(swept: Sweep) -> Observation:
+    """A damaged archive is whole again when a sweep says so."""
+    well = frozenset() if swept.faults else frozenset({alerts.SWEEP_STEP})
+    return Observation(tuple(alerts.of_archive(swept.faults)), completed=well)
 
 
 def _observe_kept_back(home: Home, manifest: Manifest) -> Observation:

@@ -15,6 +15,7 @@ import duckdb
 from ingest.archive.collection import Collection, collection_of
 from ingest.archive.kept_back import all_kept_back
 from ingest.archive.manifest import Manifest
+from ingest.archive.objects import DamagedObject
 from ingest.catalog.calendar import Rule, Status, Verdict, judge
 from ingest.catalog.source import Source, load_sources
 from ingest.core.home import Home
@@ -74,17 +75,14 @@ def judge_sources(home: Home, manifest: Manifest, now: dt.datetime) -> dict[str,
     """How every source stands now; remembers nothing."""
     sources = load_sources()
     collection = collection_of(manifest, sources)
-    return {
-        each.id: judge_source(
-            home,
-            manifest,
-            each,
-            collection,
-            now.date(),
-            failing_reason=_failing(each, manifest.last_poll(each.id), now),
-        )
-        for each in sources.values()
-    }
+    verdicts = {}
+    for each in sources.values():
+        failing = _failing(each, manifest.last_poll(each.id), now)
+        try:
+            verdicts[each.id] = judge_source(home, manifest, each, collection, now.date(), failing_reason=failing)
+        except (DamagedObject, FileNotFoundError) as error:  # its pages cannot be had back from the archive
+            verdicts[each.id] = Verdict("failing", str(error))
+    return verdicts
 
 
 def judge_source(

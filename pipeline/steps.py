@@ -19,10 +19,11 @@ import duckdb
 
 from ingest.agency.fetch import FetchReport, fetch_source
 from ingest.archive import decisions
-from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run
+from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run, refuse_set_back
 from ingest.archive.kept_back import let_go
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
+from ingest.archive.verify import Sweep, sweep
 from ingest.catalog.source import Source, load_sources
 from ingest.core.builds import AuditFailed as AuditFailed
 from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, SourceFailed, current_inputs
@@ -47,7 +48,12 @@ T = TypeVar("T")
 
 
 def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
-    """Poll a source's addresses and archive what is new; never parses."""
+    """Poll a source's addresses and archive what is new; never parses.
+
+    Raises:
+        ClockSetBack: when the clock stands before what was polled already.
+    """
+    refuse_set_back(home, clock.now())
     with exclusive_lock(home, f"fetch-{source_id}"), Manifest(home.manifest) as manifest:
         report = fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
     if not dry_run:
@@ -309,10 +315,28 @@ def _finish(home: Home) -> CandidateInfo:
 
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
-    """Judge every source as of now, its calendar included; returns the changes of state whose events are due."""
+    """Sweep the archive and judge every source as of now, its calendar included; returns the changes of state to tell.
+
+    Raises:
+        ClockSetBack: when the clock stands before what was polled already.
+    """
+    refuse_set_back(home, clock.now())
+    if home.manifest.exists():  # a new home has no archive to sweep
+        verify(home, clock)
     changes = freshness.check_freshness(home, clock.now())
     _evaluate(home, clock, list(load_sources()), completed={"check_freshness"})
     return changes
+
+
+def verify(home: Home, clock: Clock) -> Sweep:
+    """Hash every archived object and read the manifest's ledger; what is not as it was archived opens an alert.
+
+    Raises:
+        FileNotFoundError: when there is no archive.
+    """
+    swept = sweep(home)
+    _evaluate(home, clock, swept=swept)
+    return swept
 
 
 def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) -> None:
@@ -367,8 +391,13 @@ def record_broken_step(home: Home, clock: Clock, step: str, source_id: str | Non
     evaluate.refresh(home, clock, build_is_due=candidate.is_due(home))
 
 
-def _evaluate(home: Home, clock: Clock, sources: Collection[str] = (), *, completed: Collection[str] = ()) -> None:
-    evaluate.evaluate(home, clock, build_is_due=candidate.is_due(home), sources=sources, completed=completed)
+def _evaluate(
+    home: Home, clock: Clock, sources: Collection[str] = (), *, completed: Collection[str] = (),
+    swept: Sweep | None = None,
+) -> None:  # fmt: skip
+    evaluate.evaluate(
+        home, clock, build_is_due=candidate.is_due(home), sources=sources, completed=completed, swept=swept
+    )
 
 
 def _count_checks(home: Home) -> dict[str, int]:

@@ -42,7 +42,7 @@ def describe_candidate(home: Home) -> CandidateInfo | None:
     if not accepted:
         return None
     as_of = day_of_build(releases, states)
-    inputs = _fingerprint(releases, states, kept, collection)
+    inputs = _fingerprint(Archive(home), releases, states, kept, collection)
     return CandidateInfo(
         build_id=f"{as_of.isoformat()}-{inputs[:10]}",
         inputs=inputs,
@@ -128,22 +128,32 @@ def releases_of_build(manifest: Manifest, kept: Mapping[str, KeptBack]) -> list[
 
 
 def _fingerprint(
+    archive: Archive,
     releases: list[Release],
     states: dict[str, tuple[str, str, str]],
     kept: Mapping[str, KeptBack],
     collection: Collection,
 ) -> str:
+    """A hash over code, dates, decisions and the bytes as they are on disk: mended bytes are no damaged ones."""
     facts = [
         code_fingerprint(),
         *collection.facts(),
         *(
-            f"{each.release_id} {each.state} {each.retrieved_at.isoformat()} {each.decided_by} {each.decision_reason}"
+            f"{each.release_id} {each.published} {each.state} {each.retrieved_at.isoformat()} {each.decided_by} "
+            f"{each.decision_reason} {' '.join(_bytes_of(archive, file) for file in each.files)}"
             for each in releases
         ),
         *(f"{source} {state} {since}" for source, (state, _, since) in sorted(states.items())),
         *(f"kept back {source} {each.reason}" for source, each in sorted(kept.items())),
     ]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _bytes_of(archive: Archive, file: ReleaseFile) -> str:
+    try:
+        return f"{file.file_name}:{archive.hash_of(file.sha256)}"
+    except FileNotFoundError:
+        return f"{file.file_name}:missing"
 
 
 def troubled(manifest: Manifest) -> dict[str, tuple[str, str, str]]:

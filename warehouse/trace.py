@@ -255,9 +255,8 @@ def _read_again(home: Home, source_id: str, located: list[dict[str, Any]]) -> li
     archive, parser = Archive(home), parser_for(load_sources()[source_id].parser)
     traced: list[TracedCell] = []
     for sha256 in dict.fromkeys(each["sha256"] for each in located):
-        archive.read(sha256)  # the bytes are what their name says, or this raises
         mine = [each for each in located if each["sha256"] == sha256 and each["is_printed"]]
-        cells = parser.cells(archive.path(sha256), [each["locator"] for each in mine])
+        cells = parser.cells(archive.verified(sha256), [each["locator"] for each in mine])
         traced += [TracedCell(sha256, each["locator"], each["role"], cell)
                    for each, cell in zip(mine, cells, strict=True)]  # fmt: skip
     return traced

@@ -7,43 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
 from ingest.archive.objects import Archive
 from ingest.catalog.lookups import fold
-from ingest.catalog.source import Source
+from ingest.catalog.source import Source, load_sources
 from ingest.core.home import Home
-from ingest.core.records import GOOD_OUTCOMES, Attempt, StructureError
-from ingest.releases.parsers import parser_for
+from ingest.core.records import GOOD_OUTCOMES, Attempt
+from ingest.releases.reading import read
 
 
 def closing_words(home: Home, source: Source, attempts: list[Attempt]) -> str | None:
     """The sentence of the YAML's sentinels that the newest archived pages carry, if any."""
     newest = {attempt.url: attempt for attempt in attempts if attempt.sha256 and attempt.sniffed_type == "html"}
-    sentinels = tuple(source.calendar.sentinels)
-    if sentinels:
+    archive = Archive(home)
+    if source.calendar.sentinels:
         latest = max((attempt.retrieved_at for attempt in newest.values()), default=None)
         for attempt in newest.values():
             if attempt.retrieved_at == latest and attempt.outcome in GOOD_OUTCOMES:
-                found = _words_on(home, source.parser, sentinels, attempt.sha256 or "", attempt.role)
+                sha256 = attempt.sha256 or ""
+                archive.verified(sha256)  # what was read from it once says nothing when the bytes are others now
+                found = _words_on(home, source.id, sha256, attempt.role, attempt.file_name)
                 if found:
                     return found
     return None
 
 
 @lru_cache(maxsize=128)
-def _words_on(home: Home, parser: str, sentinels: tuple[str, ...], sha256: str, role: str) -> str | None:
+def _words_on(home: Home, source_id: str, sha256: str, role: str, file_name: str) -> str | None:
     """Bytes that are kept under their hash say for ever what they said once: a process reads them once."""
-    return _first_in(sentinels, _text(parser, Archive(home).path(sha256), role))
-
-
-def _text(parser: str, path: Path, role: str) -> str:
+    source, archive = load_sources()[source_id], Archive(home)
     if role == "listing":
-        return path.read_text(encoding="utf-8", errors="replace")
-    try:
-        return parser_for(parser).text(path)
-    except StructureError:
-        return ""
+        return sentinel_in(source, archive.verified(sha256).read_text(encoding="utf-8", errors="replace"))
+    return sentinel_in(source, read(archive, source, sha256, file_name).words)
 
 
 def sentinel_in(source: Source, text: str) -> str | None:

@@ -17,7 +17,9 @@ from ingest.archive.objects import Archive
 from ingest.catalog.corrections import Correction
 from ingest.catalog.lookups import resolve
 from ingest.catalog.source import Source
-from ingest.core.records import Attempt, CheckResult, CsvTable, ParsedTable, Release, ReleaseFile, Rows, StructureError
+from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile
+from ingest.core.trouble import is_ours
+from ingest.releases import reading
 from ingest.releases.parsers import parser_for
 
 CHECKPOINT_AFTER = "2GB"
@@ -80,13 +82,18 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tup
 def load_file(
     connection: duckdb.DuckDBPyConnection, archive: Archive, source: Source, release_id: str, file: ReleaseFile
 ) -> None:
-    """Parse one archived file and append its tables.
+    """Append the tables of one archived file, reading it where that was not done before.
 
     Raises:
         StructureError: when the file is not shaped as promised.
+        Unreadable: when its parser broke or had to be killed.
     """
-    for parsed in parser_for(source.parser).parse(archive.path(file.sha256), file.file_name):
-        _append(connection, raw_table(source, parsed.table), parsed, release_id, file.sha256)
+    for table in reading.read(archive, source, file.sha256, file.file_name).tables_or_raise():
+        connection.execute(
+            f"insert into {raw_table(source, table.name)} by name"
+            " select *, ? as _release_id, ? as _sha256 from read_parquet(?)",
+            [release_id, file.sha256, str(table.path)],
+        )
 
 
 def load_files(
@@ -98,6 +105,8 @@ def load_files(
     Raises:
         StructureError: when a file is not shaped as promised; with ``on_failure`` that is told instead, and the others
             are still read.
+        Unreadable: when a parser broke or had to be killed; likewise.
+        OSError: when our own machine could not read a file; that is no failure of the file.
     """
 
     def one(each: tuple[Source, str, ReleaseFile]) -> None:
@@ -106,7 +115,7 @@ def load_files(
             with connection.cursor() as cursor:
                 load_file(cursor, archive, source, release_id, file)
         except Exception as error:
-            if on_failure is None:
+            if on_failure is None or is_ours(error):
                 raise
             on_failure(source, release_id, file, error)
 
@@ -115,44 +124,6 @@ def load_files(
     with ThreadPoolExecutor(max_workers=2) as pool:
         for _ in pool.map(one, files):
             pass
-
-
-def _append(
-    connection: duckdb.DuckDBPyConnection, table: str, parsed: ParsedTable, release_id: str, sha256: str
-) -> None:
-    if isinstance(parsed, Rows):
-        _append_rows(connection, table, parsed, release_id, sha256)
-    else:
-        _append_csv(connection, table, parsed, release_id, sha256)
-
-
-def _append_rows(connection: duckdb.DuckDBPyConnection, table: str, parsed: Rows, release_id: str, sha256: str) -> None:
-    columns = [[row[position] for row in parsed.rows] for position in range(len(parsed.columns))]
-    named = ", ".join(f"unnest(?::text[]) as {column}" for column in parsed.columns)
-    connection.execute(
-        f"insert into {table} by name select {named}, ? as _release_id, ? as _sha256", [*columns, release_id, sha256]
-    )
-
-
-def _append_csv(
-    connection: duckdb.DuckDBPyConnection, table: str, parsed: CsvTable, release_id: str, sha256: str
-) -> None:
-    """Let DuckDB read the file in its own order; line 1 is the header, and no field of these files spans lines."""
-    names = ", ".join(f"'{column}': 'VARCHAR'" for column in parsed.columns)
-    try:
-        connection.execute(
-            f"""
-            insert into {table} by name
-            select *, ? as _release_id, ? as _sha256,
-                'line ' || (row_number() over () + 1) || ', {parsed.value_header}' as _locator
-            from read_csv(?, header = true, columns = {{{names}}}, delim = ',', quote = '"', escape = '"',
-                auto_detect = false, strict_mode = true, null_padding = false, nullstr = '\\N')
-            """,
-            [release_id, sha256, str(parsed.path)],
-        )
-    except duckdb.Error as error:
-        message = f"not readable as CSV: {str(error).splitlines()[0]}"
-        raise StructureError(message) from error
 
 
 def load_lookups(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

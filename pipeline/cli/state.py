@@ -1,4 +1,4 @@
-"""The verbs that say how things stand: status, alerts, quarantine."""
+"""The verbs that say how things stand: status, alerts, quarantine, verify."""
 
 from __future__ import annotations
 
@@ -105,4 +105,22 @@ def quarantine(home: Home, as_json: bool) -> None:
         sys.exit(WAITS)
 
 
-VERBS = (status, alerts_command, quarantine)
+@click.command()
+@json_option
+@pass_existing_home
+def verify(home: Home, as_json: bool) -> None:
+    """Sweep the archive: names every object and manifest row that is changed, missing or extra; then the exit code is 3."""
+    swept = steps.verify(home, clock_of(home))
+    if as_json:
+        found = [each.as_dict() for each in swept.faults]
+        click.echo(json.dumps({"objects": swept.objects, "faults": found}, indent=2))
+    else:
+        for each in swept.faults:
+            stdout.print(each.what, markup=False)
+        said = f"{len(swept.faults)} are wrong" if swept.faults else "all are as they were archived"
+        stdout.print(f"{swept.objects} objects and the manifest's rows were read: {said}")
+    if swept.faults:
+        sys.exit(WAITS)
+
+
+VERBS = (status, alerts_command, quarantine, verify)

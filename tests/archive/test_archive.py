@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.archive.manifest import Manifest
-from ingest.archive.objects import Archive
+from ingest.archive.objects import Archive, DamagedObject
 from ingest.core.home import Home
 from ingest.core.records import Attempt, AttemptOutcome, CheckResult, Published, Release, ReleaseFile
 
@@ -42,7 +42,7 @@ def test_damaged_bytes_are_never_given_out(home: Home) -> None:
     sha256 = archive.put(b"abc")
     archive.path(sha256).chmod(0o644)
     archive.path(sha256).write_bytes(b"abd")
-    with pytest.raises(ValueError, match="damaged on disk"):
+    with pytest.raises(DamagedObject, match="damaged on disk"):
         archive.read(sha256)
 
 

@@ -137,8 +137,7 @@ def _read_again(home: Home, located: list[Row]) -> list[Row]:
         by_file[row["source_id"], row["sha256"]][row["locator"]] = None
     printed: dict[tuple[str, str], Row] = {}
     for (source_id, sha256), locators in by_file.items():
-        archive.read(sha256)  # the bytes are what their name says, or this raises
-        parser, path = parser_for(sources[source_id].parser), archive.path(sha256)
+        parser, path = parser_for(sources[source_id].parser), archive.verified(sha256)
         for locator, cell in _found(parser, path, list(locators)):
             printed[sha256, locator] = {"printed": cell and cell.printed, "row_head": cell.row_head if cell else ""}
     return [{**row, **printed[row["sha256"], row["locator"]]} for row in located]
