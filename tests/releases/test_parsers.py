@@ -10,7 +10,8 @@ import pytest
 
 from ingest.catalog.source import load_sources
 from ingest.releases import parsers
-from ingest.releases.parsers import fingerprint, parser_for
+from ingest.releases.parsers import parser_for
+from ingest.releases.parsers.fingerprint import _code, fingerprint
 
 PACKAGE = parsers.__name__
 
@@ -43,9 +44,8 @@ def test_a_parser_without_a_function_that_it_needs_is_refused_by_name(
 
 def test_every_parser_has_a_fingerprint_of_its_own() -> None:
     names = {source.parser for source in load_sources().values()}
-    assert len({fingerprint(name) for name in names}) == len(names)
-    with pytest.raises(ModuleNotFoundError):
-        fingerprint("nobody")
+    assert len({fingerprint(name, "a.csv") for name in names}) == len(names)
+    assert fingerprint("frontex_detections", "a.xlsx") != fingerprint("frontex_detections", "b.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_the_fingerprint_moves_with_the_code_that_reads_the_file_and_with_no_oth
     monkeypatch: pytest.MonkeyPatch, changed: str, parser: str, moves: bool
 ) -> None:
     """A file kept as parsed by yesterday's code is served wrong for ever if its key overlooks a shared module."""
-    before = fingerprint.__wrapped__(parser)
+    before = _code.__wrapped__(parser)
     path = (Path(parsers.__file__).parent / changed).resolve()
     read = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda self: read(self) + (b"# changed\n" if self == path else b""))
-    assert (fingerprint.__wrapped__(parser) != before) is moves
+    assert (_code.__wrapped__(parser) != before) is moves

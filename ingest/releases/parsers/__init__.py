@@ -7,17 +7,12 @@ publisher's page promises. ``published`` reads the publication date that stands 
 
 from __future__ import annotations
 
-import ast
-import functools
-import hashlib
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ingest.core.records import ParsedTable, Published
-
-WORKBOOKS = "ingest.releases.workbooks"
 
 
 @dataclass(frozen=True)
@@ -73,54 +68,6 @@ def parser_for(name: str) -> Parser:
     module = importlib.import_module(f"ingest.releases.parsers.{name}")
     own = vars(module)
     return Parser(**{field.name: own[field.name] for field in fields(Parser) if field.name in own})
-
-
-@functools.cache
-def fingerprint(name: str) -> str:
-    """What identifies the code that reads a file, in sha256: another one means that the same bytes may read otherwise.
-
-    It covers the parser's module and, however deep, the modules of this folder and ``workbooks`` that it imports.
-
-    Raises:
-        ModuleNotFoundError: when there is no such parser.
-    """
-    sources: dict[str, bytes] = {}
-    _add_sources(f"{__name__}.{name}", sources)
-    digest = hashlib.sha256()
-    for module, source in sorted(sources.items()):
-        digest.update(f"{module}\0{len(source)}\0".encode() + source)
-    return digest.hexdigest()
-
-
-def _add_sources(module: str, sources: dict[str, bytes]) -> None:
-    """Add the source of a module and of the reading modules that it imports, those inside functions too."""
-    path = _file_of(module)
-    if path is None:
-        message = f"no module {module}"
-        raise ModuleNotFoundError(message, name=module)
-    sources[module] = path.read_bytes()
-    for node in ast.walk(ast.parse(sources[module])):
-        for imported in _imported(node):
-            if imported not in sources and _file_of(imported):
-                _add_sources(imported, sources)
-
-
-def _file_of(module: str) -> Path | None:
-    """The file of a module in which files are read; None for any other name."""
-    here = Path(__file__)
-    if module in (__name__, WORKBOOKS):
-        return here if module == __name__ else here.parents[1] / "workbooks.py"
-    file = here.with_name(f"{module.removeprefix(f'{__name__}.')}.py")
-    return file if module.startswith(f"{__name__}.") and file.exists() else None
-
-
-def _imported(node: ast.AST) -> list[str]:
-    """The modules that an import statement may mean: ``from parsers import csv_lines`` is both of them."""
-    if isinstance(node, ast.Import):
-        return [each.name for each in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        return [node.module, *(f"{node.module}.{each.name}" for each in node.names)]
-    return []
 
 
 def found_again(cells: Mapping[str, Cell], locators: Sequence[str]) -> list[Cell]:
