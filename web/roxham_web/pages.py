@@ -72,7 +72,7 @@ class Book:
         return self.marts.by(
             "measure_id",
             "select measures.*, sources.publisher, sources.licence, sources.attribution, sources.page,\n"
-            "    status.status, status.published_at, status.reached_month\n"
+            "    status.status, status.published_at, status.reached_month, status.kept_back_releases, status.lagging_cuts\n"
             "from marts.dim_measure as measures\n"
             "inner join marts.dim_source as sources using (source_id)\n"
             "left join marts.rpt_source_status as status using (source_id)",
@@ -494,7 +494,8 @@ def sources(book: Book) -> Page:
     """Each source: calendar, standing, definitions, licence."""
     rows = book.marts.rows(
         "select sources.*, status.status, status.reason, status.release_id, status.published_at,\n"
-        "    status.reached_month, status.next_expected, attempts.retrieved_at as last_archived\n"
+        "    status.reached_month, status.next_expected, status.kept_back_releases, status.lagging_cuts,\n"
+        "    attempts.retrieved_at as last_archived\n"
         "from marts.dim_source as sources\n"
         "left join marts.rpt_source_status as status using (source_id)\n"
         "left join (select source_id, max(retrieved_at) as retrieved_at from marts.dim_release\n"
