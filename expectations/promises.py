@@ -145,7 +145,8 @@ def _labels(release_id: str, source: Source, expected: ExpectedLabel) -> Asset:
     within = expected.within or "cast(null as text)"
     query = f"""
         select files.file_name, {within} as within_table,
-            count(*) filter (where regexp_matches(trim({column}), {_quoted(expected.match)})) as labelled
+            count(*) filter (where regexp_matches(trim({column}), {_quoted(expected.match)})) as labelled,
+            count(*) filter (where regexp_matches(trim({column}), {_quoted(expected.once)})) as due
         from raw.{source.id}__{table} as cells
         join raw.release_files as files on files.sha256 = cells._sha256 and files.release_id = cells._release_id
         where cells._release_id = {literal(release_id)} group by all"""
@@ -155,7 +156,7 @@ def _labels(release_id: str, source: Source, expected: ExpectedLabel) -> Asset:
         "completeness",
         f"""
         select file_name || coalesce(' "' || within_table || '"', '') || ' has no {column} like {expected.match}' as observed
-        from {{batch}} where labelled = 0""",
+        from {{batch}} where labelled = 0 and due > 0""",
         expected.reason,
         limit="at least one",
         measured="select count(*) || ' tables' from {batch} having count(*) > 0",

@@ -308,10 +308,18 @@ def build_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context
     """
     step = context["ti"].task_id
     if step.startswith("dbt."):
+        _keep_back_failed_models()
+    note_failure(step, None, context)
+
+
+def _keep_back_failed_models() -> None:
+    try:
         home = Home.from_environment()
         kept = steps.keep_back_failed_models(home, clock_of(home))
+    except BuildError as error:  # also at what is served: the build itself is wrong, and is told as that
+        log.warning("no source is kept back: %s", error)
+    else:
         log.warning("kept back for the next build: %s", ", ".join(kept) or "no source")
-    note_failure(step, None, context)
 
 
 def freshness_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context

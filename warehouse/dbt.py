@@ -83,6 +83,8 @@ def blamed_sources(home: Home) -> list[CheckResult]:
     path = home.dbt / "target" / "manifest.json"
     nodes = json.loads(path.read_text())["nodes"].values() if path.exists() else []
     by_source = [(_staged_source(each), each) for each in nodes if each["resource_type"] == "model"]
+    if not home.candidate_warehouse.exists():
+        return []
     with duckdb.connect(str(home.candidate_warehouse), read_only=True) as connection:
         failed = [(source, node, _error_of(connection, node)) for source, node in by_source if source]
     return [_blamed(source, str(node["name"]), error) for source, node, error in failed if error]
@@ -97,6 +99,8 @@ def _staged_source(node: dict[str, Any]) -> str | None:
 def _error_of(connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> str | None:
     try:
         connection.execute(f"select max(hash(row_of)) from {node['schema']}.{node['name']} as row_of").fetchone()
+    except duckdb.CatalogException:  # the build broke before the view was made: that says nothing of its rows
+        return None
     except duckdb.Error as error:
         return str(error).strip().splitlines()[0]
     return None

@@ -127,6 +127,8 @@ class ExpectedLabel(Model):
     match: str
     # The column that tells the tables of a file apart; without it, the file is looked at as one.
     within: str | None = None
+    # Asked only where the column holds such a label as well: the total of a year stands in the table of a whole one.
+    once: str = ""
     reason: str
 
 

@@ -112,13 +112,17 @@ def test_a_late_release_is_compared_with_what_was_published_before_it(tmp_path):
 
 def test_a_release_of_one_cut_says_nothing_of_the_other(tmp_path):
     results = cbp_load(tmp_path, tables={"state": cbp_tables()["state"], "aor": []}, before=cbp_tables((2024, "OCT")))
-    assert failed(results) == {"every_file_has_rows"}  # the small load lists an empty -aor file
+    assert failed(results) == {"every_file_has_rows", "both_cuts_agree"}  # the small load lists an empty -aor file
     tables = {"state": cbp_tables()["state"]}
     releases = [
         SmallRelease("before", "2023-11-15", cbp_tables(last=(2024, "OCT"))),
         SmallRelease("this", "2023-12-15", tables, state="pending", order=2),
     ]
-    assert failed(validate(write_load(tmp_path / "one.duckdb", CBP, releases), CBP)) == set()
+    results = validate(write_load(tmp_path / "one.duckdb", CBP, releases), CBP)
+    assert failed(results) == {"every_file_came", "both_cuts_agree"}, (
+        "nothing of the other cut is wrong; that it is not there is told"
+    )
+    assert not runner.blocks(results.values())
 
 
 def test_a_renamed_category_and_a_flipped_month_grouping_are_no_revision(tmp_path):

@@ -255,6 +255,25 @@ def test_a_failed_build_is_told_at_once_and_only_once(at_home: Home) -> None:
     assert message["alerts"][0]["alert"] == "mart_failed" and "months_lost: 3" in message["text"]
 
 
+def test_what_is_left_without_the_failed_releases_may_be_served_already(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "audit_candidate", lambda home: None)
+    with pytest.raises(AirflowSkipException, match="served already"):
+        tasks.audit(context(Ti("audit_marts")))
+
+
+def test_a_build_that_dbt_failed_over_one_source_keeps_it_back_and_is_told_once(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """cosmos ends green over untested models (astronomer-cosmos #2554): the run is red, told, and the next goes without."""
+    asked = []
+    monkeypatch.setattr(steps, "keep_back_failed_models", lambda home, clock: asked.append(home) or [SOURCE])
+    for _ in range(2):
+        tasks.build_failed(context(Ti("dbt.dbt_producer_watcher"), AirflowFailException("dbt build failed")))
+    assert asked and len(told(at_home)) == 1
+
+
 def test_the_night_is_one_message_and_the_next_without_news_is_none(at_home: Home) -> None:
     polled(at_home, "http_error")
     record(at_home, outcome("quarantined"))
