@@ -207,7 +207,8 @@ def _common_part(group: Sequence[Alert], served: Served) -> Part:
         )
     lines.append(("Served meanwhile" if first.is_open else "Served now", (served.sentence(),)))
     if first.is_open:
-        lines.append(("Where to look", ("this machine's network and name resolution", *first.finding.where[-1:])))
+        network = ("this machine's network and name resolution",) if first.finding.alert == "fetch_failed" else ()
+        lines.append(("Where to look", (*network, *first.finding.where[-1:])))
     heading = f"{NEWS[first.news or 'changed']}: {_group_named(group)}, {first.severity}"
     return Part(heading, first.severity, tuple(lines))
 

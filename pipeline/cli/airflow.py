@@ -21,7 +21,8 @@ def airflow(home: Home, arguments: tuple[str, ...]) -> None:
     """Airflow's own command line over this home's Airflow, such as `roxham airflow dags list`; its exit code is kept."""
     # By name, in a process of its own: nothing in this room knows Airflow.
     command = [sys.executable, "-m", "orchestration.local.command", *arguments]
-    environment = os.environ | {"ROXHAM_HOME": str(home.root)}
+    # Airflow makes folders when it is imported: in this home, whatever its caller's is.
+    environment = os.environ | {"ROXHAM_HOME": str(home.root), "AIRFLOW_HOME": str(home.root / "airflow")}
     sys.exit(subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode)
 
 

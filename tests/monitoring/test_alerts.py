@@ -369,3 +369,10 @@ def test_words_of_closure_are_a_field_of_the_verdict_and_not_read_out_of_its_sen
 def test_the_limit_of_a_large_revision_is_the_one_of_the_models() -> None:
     assert evaluate.large_limit() == "10 % and 100 more or less"
     assert "large: at least 100 and 10 %" in (REPOSITORY / "dbt_project" / "models" / "docs.md").read_text()
+
+
+def test_that_one_source_was_silent_waits_for_the_night_and_that_all_were_does_not() -> None:
+    """On the first morning after an outage every source is silent until its turn to be polled has come."""
+    one, all_of_them = (Alert(Finding("nothing_ran", each, "", ""), NIGHT, NIGHT) for each in (SOURCE, None))
+    broken = Alert(Finding("mart_failed", SOURCE, "", ""), NIGHT, NIGHT)
+    assert (one.is_urgent, all_of_them.is_urgent, broken.is_urgent) == (False, True, True)

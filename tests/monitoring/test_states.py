@@ -15,6 +15,8 @@ import pytest
 from ingest.archive.collection import plan_to_collect
 from ingest.archive.home_clock import clock_of, hold
 from ingest.archive.manifest import Manifest
+from ingest.catalog.calendar import Rule
+from ingest.catalog.source import load_sources
 from ingest.core.builds import BuildError
 from ingest.core.clock import FixedClock
 from ingest.core.home import Home
@@ -200,3 +202,30 @@ def test_what_waits_is_listed_with_why_what_is_served_and_the_commands(replayed:
         manifest.record_release(Release(**{**doubtful.__dict__, "rows": 7}), [doubt])
     [waits] = steps.waiting_for_a_person(replayed)
     assert f"accept {waits.name} --reason" in waits.commands[0]
+
+
+def test_ten_nights_of_one_refusal_are_one_alert_told_once(home: Home) -> None:
+    """A government's CDN answered 403 for ten days; ten messages would have been nine too many."""
+    released(home, CBP)
+    for night in range(10):
+        day = DAY + dt.timedelta(night)
+        polled(home, CBP, day, "http_error")
+        evaluate.evaluate_all(home, FixedClock.on(day), build_is_due=False)
+    [only] = steps.alerts(home, closed=True)
+    assert (only.finding.key, only.version, only.opened_at) == (("fetch_failed", CBP), 1, moment(DAY))
+
+
+def test_when_most_sources_fail_in_one_night_each_says_so_and_the_others_do_not(home: Home) -> None:
+    """A coverage gate was lowered to a warning, and a page went on showing what was there as if it were all."""
+    well = {CBP, IRCC, "uk_small_boats_page"}
+    opens = {each.id for each in load_sources().values() if Rule.parse(each.calendar.rule).frequency != "closed"}
+    for source in opens:
+        released(home, source)
+        polled(home, source, outcome="unchanged" if source in well else "timeout")
+    evaluate.evaluate_all(home, FixedClock.on(DAY), build_is_due=False)
+    written = json.loads(home.status.read_text())
+    failing = {source for source, each in written["sources"].items() if each["status"] == "failing"}
+    assert (
+        failing == opens - well == {each["source_id"] for each in written["alerts"] if each["alert"] == "fetch_failed"}
+    )
+    assert written["sources"]["uk_small_boats"]["reason"].startswith("timeout: ")

@@ -14,7 +14,7 @@ import pytest
 
 from ingest.core.home import Home
 from orchestration.airflow_settings import airflow_environment, airflow_home
-from orchestration.local import command, earlier
+from orchestration.local import command, earlier, up
 from orchestration.local.client import PAGE, AirflowClient
 from orchestration.run_mode import RunMode
 
@@ -83,3 +83,26 @@ def test_a_replay_in_which_something_waits_for_a_person_does_not_end_the_run(
                 earlier.replay_earlier(mode, lambda _: None)
         else:
             earlier.replay_earlier(mode, lambda _: None)
+
+
+def test_up_brings_in_the_earlier_vintages_before_it_starts(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make up` served the last vintage alone, without a single revision, where `make run` served all."""
+    for day in ("2024-01-02", "2024-04-22"):
+        page = tmp_path / "releases" / "ircc_rcmp_interceptions" / day / "asylum-claims-2017.html"
+        page.parent.mkdir(parents=True)
+        page.write_text("<html></html>")
+    monkeypatch.setenv("ROXHAM_HOME", str(home.root))
+    monkeypatch.setenv("RELEASES", str(tmp_path / "releases"))
+    order: list[object] = []
+
+    def start(*_: object, **__: object) -> None:
+        order.append("start")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(up, "replay_earlier", lambda mode, _say: order.append((mode.has_earlier, mode.last_day)))
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with pytest.raises(KeyboardInterrupt):
+        up.main()
+    assert order == [(True, dt.date(2024, 4, 22)), "start"]
