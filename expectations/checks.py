@@ -35,6 +35,7 @@ class Check:
         overridable: Whether a person may accept a release that fails it. A decision settles a doubt; it cannot give an
             unknown label a meaning or an unread cell a number, and accepting such a release would fail every later build.
         rows: Of which rows an expectation is asked: those with these values (None is NULL). SQL says so itself.
+        flags: SQL over ``{batch}`` for the printed cells (``_sha256, _locator``) whose figures a failure puts in doubt.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Check:
     measured: str | None = None
     overridable: bool = False
     rows: Mapping[str, Any] = field(default_factory=dict)
+    flags: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def none_found(
     limit: str | None = None,
     measured: str | None = None,
     overridable: bool | None = None,
+    flags: str | None = None,
 ) -> Check:
     """A check that passes when ``findings`` (SQL over ``{batch}`` with a text column ``observed``) has no row.
 
@@ -76,7 +79,7 @@ def none_found(
     """
     return expected(
         name, severity, about, SQL_CHECK, {}, reason, findings=findings, limit=limit, measured=measured,
-        overridable=overridable, rows={},
+        overridable=overridable, rows={}, flags=flags,
     )  # fmt: skip
 
 
@@ -93,6 +96,7 @@ def expected(
     measured: str | None = None,
     overridable: bool | None = None,
     rows: Mapping[str, Any] = NEW,
+    flags: str | None = None,
 ) -> Check:
     """A check by one of Great Expectations' own expectations; ``findings`` say in words what failed.
 
@@ -101,7 +105,7 @@ def expected(
     """
     may_be = about != "structure" if overridable is None else overridable
     query = f"select observed from ({findings}) as finding order by observed" if findings else None
-    return Check(name, severity, about, reason, kind, arguments, query, limit, measured, may_be, rows)
+    return Check(name, severity, about, reason, kind, arguments, query, limit, measured, may_be, rows, flags)
 
 
 def literal(value: str) -> str:

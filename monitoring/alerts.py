@@ -1,4 +1,4 @@
-"""The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
+"""The classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
 
 What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
 calendar, the served build), never from what a run happened to report: a run that was killed is judged by the next.
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.catalog.calendar import Verdict
 from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
 AlertClass = Literal[
-    "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
+    "fetch_failed", "structure_changed", "load_quarantined", "implausible", "mart_failed", "overdue", "frozen",
     "revision_in_closed_period", "large_revision", "nothing_ran",
 ]  # fmt: skip
 # Class and source; None stands for all sources: the build, or all polling.
@@ -26,6 +26,8 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
     "fetch_failed": "critical",
     "structure_changed": "critical",
     "load_quarantined": "critical",
+    # Served and flagged; one that waits for a person is critical by its checks.
+    "implausible": "warning",
     "mart_failed": "critical",
     "overdue": "warning",
     "frozen": "critical",
@@ -38,7 +40,7 @@ QUARANTINED_AS: Mapping[About, AlertClass] = {
     "structure": "structure_changed",
     "figures": "load_quarantined",
     "completeness": "load_quarantined",
-    "plausibility": "load_quarantined",
+    "plausibility": "implausible",
 }
 # Told at once: readers see an old build, or nobody looks at the agencies at all.
 URGENT: frozenset[AlertClass] = frozenset({"mart_failed", "nothing_ran"})
@@ -98,8 +100,9 @@ class Alert:
 
     @property
     def severity(self) -> Severity:
-        """How bad its class is."""
-        return SEVERITIES[self.finding.alert]
+        """How bad its class is; whatever keeps a release from being served is critical."""
+        kept_out = any(check.blocks for check in self.finding.checks)
+        return "critical" if kept_out else SEVERITIES[self.finding.alert]
 
     @property
     def news(self) -> Literal["opened", "changed", "closed"] | None:
@@ -122,7 +125,7 @@ class Alert:
             "opened_at": self.opened_at.isoformat(),
             "seen_at": self.seen_at.isoformat(),
             "closed_at": self.closed_at and self.closed_at.isoformat(),
-            "checks": [asdict(each) for each in finding.checks],
+            "checks": [each.as_dict() for each in finding.checks],
             "where": list(finding.where),
             "told": self.told_version == self.version,
         }
@@ -277,9 +280,30 @@ def of_closed_periods(
     return found
 
 
+def of_implausible(
+    source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
+) -> list[Finding]:
+    """Accepted releases of the last intake with figures that are hard to believe: served as printed, and flagged."""
+    found = []
+    for each in last_intake(releases):
+        warned = tuple(
+            check
+            for check in checks.get(each.release_id, ())
+            if not check.success and check.about == "plausibility" and check.severity == "warning"
+        )
+        if each.state == "accepted" and warned:
+            where = (
+                f"marts.fct_crossings_monthly_detail where release_id = '{each.release_id}' and flags is not null",
+                f"roxham reject {each.release_id} --reason … --by …, if the figures cannot be true",
+            )
+            found.append(_of_release("implausible", source_id, each, warned, where))
+    return found
+
+
 _BECAME: Mapping[AlertClass, str] = {
     "structure_changed": "is quarantined: it is not shaped as the agency promised",
     "load_quarantined": "is quarantined: critical checks of its figures failed",
+    "implausible": "has figures that are hard to believe; they are served as printed, and flagged",
     "revision_in_closed_period": "changed figures of closed periods; it is served, and flagged",
 }
 
@@ -289,7 +313,15 @@ def _of_release(
 ) -> Finding:
     published = f"published {release.published.text} (by {release.published.basis})"
     files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
-    what = f"release {release.release_id}, {published}, {_BECAME[alert]} ({files})"
+    waits = any(check.blocks for check in checks)
+    became = (
+        "is quarantined: its figures are beyond belief, a person decides"
+        if alert == "implausible" and waits
+        else (_BECAME[alert])
+    )
+    what = f"release {release.release_id}, {published}, {became} ({files})"
+    # Which cells they are stands with the release's checks; there may be thousands.
+    checks = tuple(replace(check, cells=()) for check in checks)
     signature = " ".join([release.release_id, *sorted(check.check for check in checks)])
     return Finding(alert, source_id, what, signature, checks, where, release.release_id)
 

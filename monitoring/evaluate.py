@@ -107,7 +107,8 @@ def _observe_source(manifest: Manifest, source: Source, now: dt.datetime) -> Obs
             judged |= {("nothing_ran", source.id), ("nothing_ran", None)}
     findings += alerts.of_quarantine(source.id, releases, checks)
     findings += alerts.of_closed_periods(source.id, releases, checks)
-    judged |= {("structure_changed", source.id), ("load_quarantined", source.id)}
+    findings += alerts.of_implausible(source.id, releases, checks)
+    judged |= {("structure_changed", source.id), ("load_quarantined", source.id), ("implausible", source.id)}
     judged.add(("revision_in_closed_period", source.id))
     return Observation(tuple(findings), frozenset(judged))
 

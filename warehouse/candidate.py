@@ -142,6 +142,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         raw_tables.load_releases(connection, known)
         raw_tables.load_attempts(connection, attempts)
         raw_tables.load_check_results(connection, [*results, *_decisions(known)])
+        raw_tables.load_flagged_cells(connection, results)
         for source in sources.values():
             mine = [release for release in accepted if release.source_id == source.id]
             state = states.get(source.id)
