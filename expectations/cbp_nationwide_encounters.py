@@ -105,12 +105,12 @@ def _abbreviations(table: str) -> list[Check]:
         "plausibility",
         """
         with named as (select distinct area__value as area, aor_abbv, is_new from {batch} where area__value is not null),
-        both as (
+        compared as (
             select area, string_agg(aor_abbv, ', ' order by aor_abbv) filter (where is_new) as now,
                 string_agg(aor_abbv, ', ' order by aor_abbv) filter (where not is_new) as before
             from named group by area)
         select area || ' is abbreviated ' || now || coalesce(', before ' || before, '') as observed
-        from both where contains(now, ',') or now <> before""",
+        from compared where contains(now, ',') or now <> before""",
         "the area and its abbreviation are printed beside each other and have always gone together",
         limit="1 abbreviation an area",
         flags="""
