@@ -40,9 +40,11 @@ _FIGURES = """
     )"""
 # The same cell in both releases, in the months that both span.
 _PAIRS = f"""{_FIGURES}, pairs as (
-        select series, line, time, max(n) filter (where is_new) as after, max(n) filter (where not is_new) as before
+        select series, line, time, max(n) filter (where is_new) as after, max(n) filter (where not is_new) as before,
+            -- Where the release before printed half of a month at most, what stands there now is filled in, not changed.
+            2 * count(before) over month >= count(after) over month as was_printed
         from figures join reach using (part) where time between first_time and least(last_time, last_before)
-        group by series, line, time
+        group by series, line, time window month as (partition by series, time)
     )"""
 
 
@@ -90,12 +92,15 @@ def _beyond_reason(source: Source, table: str) -> Check:
                 row_number() over (partition by coalesce(series, part), is_new order by n desc) as rank
             from {{batch}} where n is not null
         ), seen as (
-            select series, max(n) filter (where not is_new) as before, max(n) filter (where is_new and rank = 2) as beside
+            -- The release before says how large figures are, if it printed as many; else those beside it do.
+            select series, greatest({SMALL_COUNT}, coalesce(
+                case when 2 * count(*) filter (where not is_new) >= count(*) filter (where is_new)
+                    then max(n) filter (where not is_new) end,
+                max(n) filter (where is_new and rank = 2))) as most
             from ordered group by series)
-        select _sha256, _locator, n, greatest(coalesce(before, beside), {SMALL_COUNT}) as most
-        from ordered join seen using (series)
-        where is_new and (n > {POPULATION}
-            or n > {limit.limit} * greatest(coalesce(before, beside), {SMALL_COUNT}))"""
+        select _sha256, _locator, n, most
+        from ordered left join seen using (series)
+        where is_new and (n > {POPULATION} or n > {limit.limit} * most)"""
     return none_found(
         f"figure_beyond_reason:{table}",
         limit.severity,
@@ -115,7 +120,8 @@ def _changed_since_last(source: Source) -> str:
         with {_PAIRS}
         select series, line, time, before, after from pairs
         where abs(after - before) > greatest({SMALL_CHANGE}, {share} * before)
-            or (greatest(coalesce(before, after), 0) > {SMALL_CHANGE} and (before is null or after is null))"""
+            or (before > {SMALL_CHANGE} and after is null)
+            or (after > {SMALL_CHANGE} and before is null and was_printed)"""
 
 
 def _cell_against_last(source: Source, table: str) -> Check:
@@ -264,7 +270,8 @@ def _lines_swapped(table: str) -> Check:
     """Guards against the labels of two places that changed places."""
     found = f"""
         with {_PAIRS}, changed as (
-            select * from pairs where after >= {SMALL_CHANGE} and after is distinct from before
+            -- A line that was not there before was renamed, not swapped.
+            select * from pairs where after >= {SMALL_CHANGE} and after <> before
         ), sizes as (
             select series, line, count(*) as changed from changed group by series, line
         )
