@@ -39,6 +39,7 @@ class Check:
         when_nothing: How bad it is that there was nothing to compare (``measured`` gave no row, or NULL): a check that
             compared nothing has not passed. Info where that is in the nature of a first release.
         rows: Of which rows an expectation is asked: those with these values (None is NULL). SQL says so itself.
+        flags: SQL over ``{batch}`` for the printed cells (``_sha256, _locator``) whose figures a failure puts in doubt.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Check:
     rows: Mapping[str, Any] = field(default_factory=dict)
     by_source: bool = False
     when_nothing: Severity = "info"
+    flags: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def none_found(
     overridable: bool | None = None,
     by_source: bool = False,
     when_nothing: Severity = "info",
+    flags: str | None = None,
 ) -> Check:
     """A check that passes when ``findings`` (SQL over ``{batch}`` with a text column ``observed``) has no row.
 
@@ -85,7 +88,7 @@ def none_found(
     """
     return expected(
         name, severity, about, SQL_CHECK, {}, reason, findings=findings, limit=limit, measured=measured,
-        overridable=overridable, rows={}, by_source=by_source, when_nothing=when_nothing,
+        overridable=overridable, rows={}, by_source=by_source, when_nothing=when_nothing, flags=flags,
     )  # fmt: skip
 
 
@@ -104,6 +107,7 @@ def expected(
     rows: Mapping[str, Any] = NEW,
     by_source: bool = False,
     when_nothing: Severity = "info",
+    flags: str | None = None,
 ) -> Check:
     """A check by one of Great Expectations' own expectations; ``findings`` say in words what failed.
 
@@ -114,7 +118,20 @@ def expected(
     columns = "observed, source_id" if by_source else "observed"
     query = f"select {columns} from ({findings}) as finding order by observed" if findings else None
     return Check(
-        name, severity, about, reason, kind, arguments, query, limit, measured, may_be, rows, by_source, when_nothing
+        name,
+        severity,
+        about,
+        reason,
+        kind,
+        arguments,
+        query,
+        limit,
+        measured,
+        may_be,
+        rows,
+        by_source=by_source,
+        when_nothing=when_nothing,
+        flags=flags,
     )
 
 

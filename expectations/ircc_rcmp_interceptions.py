@@ -43,6 +43,9 @@ SHAPE = cells.Shape(
         and (table__value <> '{SUMMARY}' or office__value is not null)
         then concat_ws(' | ', part, table__value, case when table__value = '{SUMMARY}' then office__value
             else place__value end, month__value) end""",
+    line=f"""case when place__value is not null and (table__value <> '{SUMMARY}' or office__value is not null)
+        then concat_ws(' | ', table__value, case when table__value = '{SUMMARY}' then office__value
+            else place__value end) end""",
     # The totals of a year too.
     is_cell="true",
     parts=("page_year", "language"),

@@ -84,7 +84,7 @@ def blocks(results: Iterable[CheckResult]) -> bool:
 
 def results_json(results: Iterable[CheckResult]) -> str:
     """Results as JSON: the same results give the same bytes."""
-    rows = [dataclasses.asdict(result) for result in results]
+    rows = [result.as_dict() for result in results]
     failed = [row for row in rows if not row["success"]]
     summary = {
         "blocks": any(row["severity"] == "critical" for row in failed),
@@ -230,7 +230,8 @@ def _run_batch(source: Any, batch: Batch, subject: Subject) -> list[CheckResult]
 
 def _results(source: Any, batch: Batch, check: Check, evaluated: Any, subject: Subject) -> list[CheckResult]:
     """One result; of a failed check whose findings all name their source one for each of these."""
-    whole = _result(check, evaluated, _words(source, batch, check, evaluated), subject)
+    words, flagged = _words(source, batch, check, evaluated), _flagged(source, batch, check, evaluated)
+    whole = _result(check, evaluated, words, flagged, subject)
     if whole.success or not check.by_source or _exception(evaluated.exception_info) is not None:
         return [whole]
     found: dict[Any, list[str]] = {}
@@ -273,7 +274,9 @@ def _condition(rows: Mapping[str, Any]) -> Any:
     return functools.reduce(operator.and_, each)
 
 
-def _result(check: Check, evaluated: Any, observed: str, subject: Subject) -> CheckResult:
+def _result(
+    check: Check, evaluated: Any, observed: str, cells: tuple[tuple[str, str], ...], subject: Subject
+) -> CheckResult:
     raised = _exception(evaluated.exception_info)
     if raised is not None:
         if tells_of_us(raised):
@@ -287,7 +290,7 @@ def _result(check: Check, evaluated: Any, observed: str, subject: Subject) -> Ch
         )  # fmt: skip
     return CheckResult(
         check.name, check.severity, bool(evaluated.success), observed, check.limit, check.reason, subject.source_id,
-        subject.release_id, subject.stage, check.about, check.overridable,
+        subject.release_id, subject.stage, check.about, check.overridable, cells,
     )  # fmt: skip
 
 
@@ -310,6 +313,15 @@ def _words(source: Any, batch: Batch, check: Check, evaluated: Any) -> str:
         return _shortened([str(row["observed"]) for row in rows], len(rows) if counted is None else int(counted))
     found = _findings(source, batch, check)
     return _shortened(found, len(found)) or _told(evaluated.result)
+
+
+def _flagged(source: Any, batch: Batch, check: Check, evaluated: Any) -> tuple[tuple[str, str], ...]:
+    """The printed cells that a failure puts in doubt, as (file, locator)."""
+    if check.flags is None or evaluated.success or _exception(evaluated.exception_info) is not None:
+        return ()
+    with source.get_execution_engine().engine.connect() as connection:
+        rows = connection.exec_driver_sql(check.flags.format(batch=batch.table)).fetchall()
+    return tuple(sorted((str(sha256), str(locator)) for sha256, locator in rows))
 
 
 def _findings(source: Any, batch: Batch, check: Check) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.archive.kept_back import KeptBack
@@ -29,6 +29,7 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
     "structure_changed": "critical",
     "load_quarantined": "critical",
     "incomplete": "warning",
+    # Served and flagged; one that waits for a person is critical by its checks.
     "implausible": "warning",
     "mart_failed": "critical",
     "overdue": "warning",
@@ -42,7 +43,7 @@ QUARANTINED_AS: Mapping[About, AlertClass] = {
     "structure": "structure_changed",
     "figures": "load_quarantined",
     "completeness": "incomplete",
-    "plausibility": "load_quarantined",
+    "plausibility": "implausible",
 }
 # Told at once: readers see an old build, or nobody looks at the agencies at all. That a single source is silent waits for
 # the night's message: on the first morning after an outage all are, until their turn to be polled has come.
@@ -136,7 +137,7 @@ class Alert:
             "opened_at": self.opened_at.isoformat(),
             "seen_at": self.seen_at.isoformat(),
             "closed_at": self.closed_at and self.closed_at.isoformat(),
-            "checks": [asdict(each) for each in finding.checks],
+            "checks": [each.as_dict() for each in finding.checks],
             "where": list(finding.where),
             "told": self.told_version == self.version,
         }
@@ -316,17 +317,33 @@ def of_closed_periods(
     return found
 
 
+def of_implausible(
+    source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
+) -> list[Finding]:
+    """Accepted releases of the last intake with figures that are hard to believe: served as printed, and flagged."""
+    found = []
+    for each in last_intake(releases):
+        warned = _warnings_of(checks.get(each.release_id, ()), "plausibility")
+        if each.state == "accepted" and warned:
+            where = (
+                f"marts.fct_crossings_monthly_detail where release_id = '{each.release_id}' and flags is not null",
+                f"roxham reject {each.release_id} --reason … --by …, if the figures cannot be true",
+            )
+            found.append(_of_release("implausible", source_id, each, warned, where))
+    return found
+
+
+def _warnings_of(checks: Sequence[CheckResult], about: About) -> tuple[CheckResult, ...]:
+    return tuple(each for each in checks if not each.success and each.severity == "warning" and each.about == about)
+
+
 def of_incomplete(
     source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
 ) -> list[Finding]:
     """Accepted releases of the last intake to which something is missing that was promised: they are served, and flagged."""
     found = []
     for each in last_intake(releases):
-        warned = tuple(
-            check
-            for check in checks.get(each.release_id, ())
-            if not check.success and check.severity == "warning" and check.about == "completeness"
-        )
+        warned = _warnings_of(checks.get(each.release_id, ()), "completeness")
         if each.state == "accepted" and warned:
             where = (
                 f"ask the agency's page whether the rest is offered: roxham fetch {source_id} --dry-run",
@@ -357,6 +374,7 @@ _BECAME: Mapping[AlertClass, str] = {
     "structure_changed": "is quarantined: it is not shaped as the agency promised",
     "load_quarantined": "is quarantined: critical checks of its figures failed",
     "incomplete": "is not whole: what it lacks was promised",
+    "implausible": "has figures that are hard to believe; they are served as printed, and flagged",
     "revision_in_closed_period": "changed figures of closed periods; it is served, and flagged",
 }
 
@@ -366,7 +384,15 @@ def _of_release(
 ) -> Finding:
     published = f"published {release.published.text} (by {release.published.basis})"
     files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
-    what = f"release {release.release_id}, {published}, {_BECAME[alert]} ({files})"
+    waits = any(check.blocks for check in checks)
+    became = (
+        "is quarantined: its figures are beyond belief, a person decides"
+        if alert == "implausible" and waits
+        else (_BECAME[alert])
+    )
+    what = f"release {release.release_id}, {published}, {became} ({files})"
+    # Which cells they are stands with the release's checks; there may be thousands.
+    checks = tuple(replace(check, cells=()) for check in checks)
     signature = " ".join([release.release_id, *sorted(check.check for check in checks)])
     return Finding(alert, source_id, what, signature, checks, where, release.release_id)
 

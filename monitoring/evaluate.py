@@ -144,7 +144,8 @@ def _observe_source(manifest: Manifest, source: Source) -> Observation:
     # What is incomplete is judged with all else that did not come.
     findings += [each for each in alerts.of_quarantine(source.id, releases, checks) if each.alert != "incomplete"]
     findings += alerts.of_closed_periods(source.id, releases, checks)
-    judged |= {("structure_changed", source.id), ("load_quarantined", source.id)}
+    findings += alerts.of_implausible(source.id, releases, checks)
+    judged |= {("structure_changed", source.id), ("load_quarantined", source.id), ("implausible", source.id)}
     judged.add(("revision_in_closed_period", source.id))
     return Observation(tuple(findings), frozenset(judged))
 

@@ -192,6 +192,7 @@ def _load_raw(home: Home, info: CandidateInfo) -> None:
         raw_tables.load_attempts(connection, attempts)
         audits = [check for each in kept.values() for check in each.checks]
         raw_tables.load_check_results(connection, [*results, *_decisions(known), *audits])
+        raw_tables.load_flagged_cells(connection, results)
         raw_tables.insert(connection, "raw.source_status", standing)
         facts = {"as_of": info.as_of.isoformat(), "sample": str(info.sample).lower(), "commit": code_fingerprint(),
                  "build_id": info.build_id}  # fmt: skip

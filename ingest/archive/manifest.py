@@ -45,6 +45,7 @@ create table if not exists check_results (
     release_id text not null references releases, position integer not null, "check" text not null,
     severity text not null, success integer not null, observed text, "limit" text, reason text not null,
     source_id text, stage text not null, about text, overridable integer,
+    cells text,
     primary key (release_id, position)
 );
 create table if not exists decisions (
@@ -64,7 +65,7 @@ ADDED_COLUMNS = {
     "releases": {"last_day": "text"},
     "attempts": {"via": "text not null default 'poll'"},
     # Empty where the check ran before checks knew this of themselves; `roxham retry` judges such a release again.
-    "check_results": {"about": "text", "overridable": "integer"},
+    "check_results": {"about": "text", "overridable": "integer", "cells": "text"},
 }
 
 
@@ -292,10 +293,12 @@ class Manifest:
             )
             _update_pending(connection, "release_id = ?", (release.release_id,), release.source_id, release.files)
             connection.executemany(
-                "insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                """insert into check_results (release_id, position, "check", severity, success, observed, "limit", reason,
+                       source_id, stage, about, overridable, cells) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 [
                     (release.release_id, position, result.check, result.severity, result.success, result.observed,
-                     result.limit, result.reason, result.source_id, result.stage, result.about, result.overridable)
+                     result.limit, result.reason, result.source_id, result.stage, result.about, result.overridable,
+                     json.dumps(result.cells) if result.cells else None)
                     for position, result in enumerate(checks)
                 ],
             )  # fmt: skip
@@ -328,6 +331,7 @@ class Manifest:
                 limit=row["limit"], reason=row["reason"], source_id=row["source_id"],
                 release_id=row["release_id"], stage=row["stage"], about=row["about"] or "figures",
                 overridable=bool(row["overridable"]),
+                cells=tuple((sha256, locator) for sha256, locator in json.loads(row["cells"] or "[]")),
             )
             for row in rows
         ]  # fmt: skip

@@ -79,6 +79,8 @@ class Coverage(Model):
     # What it means when a cell that was printed before is absent in a later release that covers its month.
     absent_means: Literal["not_listed", "withdrawn"]
     reference_columns: ReferenceColumns
+    # How many earlier files of its part a file is validated beside: more than one where a file brings no past of its own.
+    compared_files: int = Field(default=1, ge=1)
     # Others quoting the agency: marked wherever shown, and never mixed with what agencies themselves release.
     secondary: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -37,7 +37,7 @@ class CheckResult:
     """What one check saw. Ingest checks, GX expectations and dbt tests all yield this shape.
 
     ``about`` says what an alert calls a failure. ``overridable``: whether a person may accept a release in spite of it;
-    where nobody said so, nobody may.
+    where nobody said so, nobody may. ``cells``: the printed cells, as (file's sha256, locator), that a failure puts in doubt.
     """
 
     check: str
@@ -51,11 +51,16 @@ class CheckResult:
     stage: Stage = "load"
     about: About = "figures"
     overridable: bool = False
+    cells: tuple[tuple[str, str], ...] = ()
 
     @property
     def blocks(self) -> bool:
         """Whether this result keeps a load or a build from being served."""
         return not self.success and self.severity == "critical"
+
+    def as_dict(self) -> dict[str, object]:
+        """The result as plain data, for events, alerts and files: the cells are counted, as there may be thousands."""
+        return {**asdict(self), "cells": len(self.cells)}
 
 
 @dataclass(frozen=True)

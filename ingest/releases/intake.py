@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class ReleaseOutcome:
             "rows": release.rows,
             "first_month": release.first_month and release.first_month.isoformat(),
             "last_month": release.last_month and release.last_month.isoformat(),
-            "failed_checks": [dataclasses.asdict(check) for check in self.failed_checks],
+            "failed_checks": [check.as_dict() for check in self.failed_checks],
         }
 
 
@@ -281,14 +282,14 @@ def _load(warehouse: Path, archive: Archive, manifest: Manifest, source: Source,
 
 
 def _files_to_compare(source: Source, release: Release, earlier: list[Release]) -> list[tuple[Release, ReleaseFile]]:
-    """For each part of the release (a year page, a cut) the newest earlier file of that part."""
+    """For each part of the release (a year page, a cut) the newest earlier files of that part, as many as its YAML says."""
     part = parser_for(source.parser).part
-    wanted = {part(file.file_name) for file in release.files}
+    wanted = Counter(dict.fromkeys((part(file.file_name) for file in release.files), source.coverage.compared_files))
     found: list[tuple[Release, ReleaseFile]] = []
     for other in reversed(earlier):
         for file in other.files:
-            if part(file.file_name) in wanted:
-                wanted.discard(part(file.file_name))
+            if wanted[part(file.file_name)] > 0:
+                wanted[part(file.file_name)] -= 1
                 found.append((other, file))
     return found
 

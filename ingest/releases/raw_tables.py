@@ -17,7 +17,7 @@ from ingest.archive.objects import Archive
 from ingest.catalog.corrections import Correction
 from ingest.catalog.lookups import resolve
 from ingest.catalog.source import Source
-from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile
+from ingest.core.records import About, Attempt, CheckResult, Release, ReleaseFile
 from ingest.core.trouble import is_ours
 from ingest.releases import reading
 from ingest.releases.parsers import parser_for
@@ -25,6 +25,8 @@ from ingest.releases.parsers import parser_for
 CHECKPOINT_AFTER = "2GB"
 # From one reference month to the next; a document that was published once has none.
 REFERENCE_STEP_MONTHS = {"daily": 1, "weekly": 1, "monthly": 1, "quarterly": 3, "once": None}
+# What a figure is flagged as, by what the check that put it in doubt was about.
+FLAGS: dict[About, str] = {"plausibility": "implausible"}
 ADDED = ("_release_id", "_sha256", "_locator")
 
 SCHEMA = """
@@ -49,6 +51,7 @@ create table if not exists raw.lookups (source_id text, lookup text, label text,
 create table if not exists raw.check_results (
     "check" text, severity text, success boolean, observed text, "limit" text, reason text, source_id text,
     release_id text, stage text);
+create table if not exists raw.flagged_cells (release_id text, sha256 text, locator text, flag text);
 create table if not exists raw.source_status (
     source_id text, status text, reason text, next_expected date, kept_back_releases text);
 create table if not exists raw.corrections (
@@ -198,6 +201,22 @@ def load_check_results(connection: duckdb.DuckDBPyConnection, results: Iterable[
          each.release_id, each.stage)
         for each in results
     ])  # fmt: skip
+
+
+def load_flagged_cells(connection: duckdb.DuckDBPyConnection, results: Iterable[CheckResult]) -> None:
+    """Write the printed cells that failed checks put in doubt: one row a cell and flag, of releases accepted or not."""
+    rows = sorted({
+        (each.release_id or "", sha256, locator, FLAGS[each.about])
+        for each in results if not each.success and each.about in FLAGS
+        for sha256, locator in each.cells
+    })  # fmt: skip
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if columns:
+        connection.execute(
+            "insert into raw.flagged_cells select unnest(?::text[]), unnest(?::text[]), unnest(?::text[]), "
+            "unnest(?::text[])",
+            columns,
+        )
 
 
 def _naive(moment: dt.datetime) -> dt.datetime:

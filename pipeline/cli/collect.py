@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import sys
@@ -99,7 +98,7 @@ def check(home: Home, file: Path, source_id: str, as_json: bool) -> None:
     outcome = steps.check_file(home, source_id, file, clock_of(home))
     if as_json:
         click.echo(json.dumps({
-            **outcome.as_dict(), "checks": [dataclasses.asdict(each) for each in outcome.checks],
+            **outcome.as_dict(), "checks": [each.as_dict() for each in outcome.checks],
         }, indent=2))  # fmt: skip
     else:
         _print_checks(outcome)

@@ -111,6 +111,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
          state("2024 (FYTD)", "OCT", NORTH, "VT", "3"), state("2024 (FYTD)", "OCT", SOUTHWEST, "TX", "50"),
          state("2024 (FYTD)", "OCT", SOUTHWEST, "TX", "7", who=minors)],
     )  # fmt: skip
+    # Encounters of November 2023 in New York are doubted in the release that printed them first.
+    raw.connection.execute(
+        "insert into raw.flagged_cells values (?, ?, 'line 17, Encounter Count', 'implausible')",
+        [f"{CBP}@2023-12", f"{CBP}@2023-12/state.csv"],
+    )
     return build(raw.finish("2024-11-01"))
 
 
@@ -367,3 +372,28 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "no_row_stands_outside_what_releases_cover": "fail",
         "the_newest_covering_release_speaks": "fail",
     }
+
+
+def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_speaks(
+    warehouse: Path,
+) -> None:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        then = connection.execute(
+            "select geography_id, strftime(month, '%Y-%m'), value, flags "
+            "from marts.crossings_as_of(date '2024-01-01') where flags is not null order by all"
+        ).fetchall()
+        now = connection.execute("select count(*) from marts.fct_crossings_monthly where flags is not null").fetchone()
+        log = connection.execute(
+            "select distinct release_id, flags from marts.fct_crossings_monthly_vintages where flags is not null"
+        ).fetchall()
+        detail = connection.execute(
+            "select value, flags from marts.fct_crossings_monthly_detail_vintages where flags is not null"
+        ).fetchall()
+    assert then == [
+        ("US", "2023-11", 20, "implausible"),
+        ("US-NY", "2023-11", 20, "implausible"),
+        ("us-land-border-northern", "2023-11", 20, "implausible"),
+    ]
+    assert now == (0,)
+    assert log == [(f"{CBP}@2023-12", "implausible")]
+    assert detail == [(20, "implausible")]

@@ -144,7 +144,7 @@ def test_unknown_labels_are_structure_and_a_mass_of_changed_closed_cells_is_a_qu
     [mass] = of_quarantine(
         release("quarantined"), checks=(check("closed_period_changed_share:cells", about="plausibility"),)
     )
-    assert (shape.alert, mass.alert) == ("structure_changed", "load_quarantined")
+    assert (shape.alert, mass.alert) == ("structure_changed", "implausible")
     assert "roxham retry" in shape.where[0] and "accept|reject" in mass.where[0]
     assert mass.checks[0].limit == "what was allowed"
 
