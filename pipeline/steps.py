@@ -38,6 +38,8 @@ from monitoring import evaluate, freshness, waiting
 from monitoring.alert_store import AlertStore
 from monitoring.alerts import BUILD_STEP, Alert
 from monitoring.waiting import Waiting
+from pipeline import rebuild as rebuilding
+from pipeline.rebuild import Rebuilt
 from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
 from warehouse import candidate, dbt, exports, revision_report
@@ -225,6 +227,15 @@ def build_candidate(home: Home, clock: Clock | None = None) -> CandidateInfo | N
         info = _build(home)
     _evaluate(home, clock or clock_of(home))
     return info
+
+
+def rebuild(home: Home, build_id: str) -> Rebuilt:
+    """Make a kept build again from what the archive knew then, and compare; changes nothing that is kept or served.
+
+    Raises:
+        BuildError: when the build is not kept, does not say what it was made of, or was made by other code.
+    """
+    return rebuilding.rebuild(home, build_id, _build)
 
 
 def build_and_publish(home: Home, clock: Clock | None = None) -> PublishedBuild | None:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from monitoring.freshness import TROUBLED, judge_source
 from warehouse import observation_models
 
 CODE_FOLDERS = ("ingest", "expectations", "dbt_project", "web", "warehouse")
+# In every build: the archive's manifest as it was when the build was made.
+ARCHIVE_THEN = "archive.sqlite"
 CODE_SUFFIXES = {".py", ".yaml", ".yml", ".sql", ".csv", ".html", ".css", ".js", ".svg"}
 
 
@@ -80,6 +83,8 @@ def prepare(home: Home) -> CandidateInfo | None:
         return None
     shutil.rmtree(home.candidate, ignore_errors=True)
     home.candidate.mkdir(parents=True)
+    with Manifest(home.manifest) as manifest:
+        manifest.copy_to(home.candidate / ARCHIVE_THEN)
     _load_raw(home, info)
     (home.candidate / "candidate.json").write_text(json.dumps(info.as_dict(), indent=2) + "\n")
     return info
@@ -107,6 +112,16 @@ def code_fingerprint(folders: Iterable[str] = CODE_FOLDERS) -> str:
             if path.suffix in CODE_SUFFIXES and not {"target", "logs", "__pycache__"} & set(inside.parts):
                 digest.update(str(inside).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def code_commit() -> str | None:
+    """The commit of the code, ``-dirty`` where it was changed since; None where there is no git."""
+    git = shutil.which("git")
+    if git is None or not (REPOSITORY / ".git").exists():
+        return None
+    asked = [git, "-C", str(REPOSITORY), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return told.stdout.strip() or None
 
 
 def kept_back_now(manifest: Manifest) -> dict[str, KeptBack]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current, current_inputs
 from ingest.core.home import Home
-from warehouse.candidate import describe_candidate, read_candidate
+from warehouse.candidate import code_commit, code_fingerprint, describe_candidate, read_candidate
 
 KEPT_BUILDS = 7
 
@@ -22,12 +22,19 @@ def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int])
     info = read_candidate(home)
     content = {
         **info.as_dict(),
+        "commit": code_commit(),
+        "code": code_fingerprint(),
+        "audited_against": _served_build(home),
         "stamp": "SAMPLE" if info.sample else None,
         "checks": checks,
         "exports": {str(entry["table"]): {key: value for key, value in entry.items() if key not in ("fields", "about")}
                     for entry in exports},
     }  # fmt: skip
     (home.candidate / "release.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _served_build(home: Home) -> str | None:
+    return home.current.resolve().name if home.current.exists() else None
 
 
 def publish(home: Home) -> PublishedBuild:

@@ -6,6 +6,7 @@ method is one transaction.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import sqlite3
@@ -102,6 +103,12 @@ class Manifest:
 
     def _columns(self, table: str) -> set[str]:
         return {row["name"] for row in self.connection.execute(f"pragma table_info({table})")}
+
+    def copy_to(self, target: Path) -> None:
+        """Write the manifest as it is now to another file."""
+        with contextlib.closing(sqlite3.connect(target)) as copy:
+            self.connection.backup(copy)
+            copy.execute("pragma journal_mode = delete")  # one file, whole in itself
 
     def close(self) -> None:
         """Close the file."""

@@ -1,8 +1,9 @@
-"""The verbs that make what readers open: build, publish."""
+"""The verbs that make what readers open: build, publish, rebuild."""
 
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -10,7 +11,7 @@ from ingest.archive.home_clock import clock_of
 from ingest.core.builds import PublishedBuild, served
 from ingest.core.home import Home
 from pipeline import steps
-from pipeline.cli.common import json_option, stdout
+from pipeline.cli.common import WAITS, json_option, stdout
 
 
 @click.command()
@@ -50,4 +51,25 @@ def print_published(published: PublishedBuild) -> None:
     )
 
 
-VERBS = (build, publish)
+@click.command()
+@click.argument("build_id", metavar="BUILD")
+@json_option
+@click.pass_obj
+def rebuild(home: Home, build_id: str, as_json: bool) -> None:
+    """Make a kept BUILD again and compare exports and site byte for byte; exit code 3 when any file differs.
+
+    Refused when this checkout's code is not the code that made it: the message names the commit to check out.
+    """
+    rebuilt = steps.rebuild(home, build_id)
+    if as_json:
+        click.echo(json.dumps(rebuilt.as_dict(), indent=2))
+    else:
+        for name in rebuilt.differing:
+            stdout.print(f"differs: {name}", markup=False)
+        said = f"{len(rebuilt.differing)} differ" if rebuilt.differing else "all are the same, byte for byte"
+        stdout.print(f"{build_id} was made again, {rebuilt.files} files were compared: {said}", markup=False)
+    if rebuilt.differing:
+        sys.exit(WAITS)
+
+
+VERBS = (build, publish, rebuild)
