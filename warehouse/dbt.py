@@ -198,22 +198,25 @@ def test_results(home: Home) -> list[CheckResult]:
     for result in json.loads(path.read_text())["results"]:
         node = nodes.get(result["unique_id"], {})
         if node.get("resource_type") == "test":
-            results.extend(_by_source(home, node, result, _check_result(node, result)))
+            results.extend(_by_source(home, nodes, result, _check_result(node, result)))
     return sorted(results, key=lambda each: (each.check, each.source_id or ""))
 
 
-def _by_source(home: Home, node: dict[str, Any], result: dict[str, Any], whole: CheckResult) -> list[CheckResult]:
+def _by_source(
+    home: Home, nodes: dict[str, dict[str, Any]], result: dict[str, Any], whole: CheckResult
+) -> list[CheckResult]:
     """A failed test as one result for each source whose rows fail, where every failing row names one.
 
     A repeated key and a sum of unlike measures are wrong with the build, whoever's the rows are.
     """
+    node = nodes[result["unique_id"]]
     if whole.success or result["status"] != "fail" or _concerns_the_whole(node):
         return [whole]
     query = str(result.get("compiled_code") or node.get("compiled_code") or "").strip().rstrip(";")
     with duckdb.connect(str(home.candidate_warehouse), read_only=True) as connection:
         counted = _failing_rows(connection, query)
     if not counted or None in counted:
-        staged = {_staged_source({"fqn": each.split(".")}) for each in node["depends_on"]["nodes"]}
+        staged = {_staged_source(nodes.get(each, {})) for each in node["depends_on"]["nodes"]}
         return [dataclasses.replace(whole, source_id=staged.pop() if len(staged) == 1 else None)]
     return [
         dataclasses.replace(whole, source_id=source, observed=f"{rows} rows")
