@@ -370,7 +370,9 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     }
 
 
-def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_speaks(warehouse: Path) -> None:
+def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_speaks(
+    warehouse: Path,
+) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         then = connection.execute(
             "select geography_id, strftime(month, '%Y-%m'), value, flags "
