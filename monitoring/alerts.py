@@ -385,11 +385,7 @@ def _of_release(
     published = f"published {release.published.text} (by {release.published.basis})"
     files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
     waits = any(check.blocks for check in checks)
-    became = (
-        "is quarantined: its figures are beyond belief, a person decides"
-        if alert == "implausible" and waits
-        else (_BECAME[alert])
-    )
+    became = "is quarantined: its figures cannot be believed" if alert == "implausible" and waits else (_BECAME[alert])
     what = f"release {release.release_id}, {published}, {became} ({files})"
     # Which cells they are stands with the release's checks; there may be thousands.
     checks = tuple(replace(check, cells=()) for check in checks)

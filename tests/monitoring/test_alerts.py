@@ -121,7 +121,7 @@ def test_the_class_follows_from_what_the_failed_checks_are_about_structure_first
     assert found.alert == "structure_changed"
     impossible = replace(check("years_plausible:cells", about="plausibility"), overridable=False)
     [found] = of_quarantine(release("quarantined"), checks=(impossible,))
-    assert found.alert == "load_quarantined" and "roxham retry" in found.where[0]
+    assert found.alert == "implausible" and "roxham retry" in found.where[0]
 
 
 def test_the_last_word_on_each_address_counts_also_under_a_pinned_clock() -> None:
@@ -162,6 +162,24 @@ def test_a_closed_period_that_was_revised_alerts_although_the_release_is_served(
     assert [each.check for each in found.checks] == ["closed_period_revised:cells"]
     later = release(at=NIGHT + DAY, name="bbbbbbbb")
     assert alerts.of_closed_periods(SOURCE, [release(), later], warned) == []
+
+
+def test_an_implausible_release_is_told_as_served_and_one_beyond_reason_as_waiting() -> None:
+    flagged = replace(
+        check("cell_against_last_release:cells", "warning", about="plausibility"), cells=(("a" * 64, "line 7"),)
+    )
+    kept = check("figure_beyond_reason:cells", about="plausibility")
+    said = {release().release_id: [flagged, check("rows", "warning")]}
+    [served] = alerts.of_implausible(SOURCE, [release()], said)
+    assert (served.alert, [each.check for each in served.checks]) == ("implausible", [flagged.check])
+    assert "served as printed, and flagged" in served.what
+    # Thousands of cells stand with the release, not in a message.
+    assert served.checks[0].cells == ()
+    [waiting] = of_quarantine(release("quarantined"), checks=(kept,))
+    assert waiting.alert == "implausible" and "accept|reject" in waiting.where[0]
+    [opened] = reconcile_alerts([], Observation((served,)), NIGHT)
+    [urgent] = reconcile_alerts([], Observation((waiting,)), NIGHT)
+    assert (opened.severity, urgent.severity) == ("warning", "critical")
 
 
 @pytest.mark.parametrize(
