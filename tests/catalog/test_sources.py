@@ -108,7 +108,7 @@ def test_a_series_that_nobody_serves_any_more_is_never_asked_for_and_not_failing
     with Manifest(home.manifest) as manifest:
         assert fetch_source(source, Archive(home), manifest, long_after).attempts == ()
         manifest.record_attempt(attempt)
-        assert judge_sources(home, manifest, long_after.now())[source.id].status == "not_collected"
+        assert judge_sources(home, manifest, long_after.now())[source.id].status == "closed"
 
 
 @pytest.mark.parametrize(
