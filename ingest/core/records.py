@@ -54,6 +54,11 @@ class CheckResult:
     cells: tuple[tuple[str, str], ...] = ()
 
     @property
+    def is_told(self) -> bool:
+        """Whether a person hears of it; that a first release has nothing to be compared with is only said."""
+        return not self.success and self.severity != "info"
+
+    @property
     def blocks(self) -> bool:
         """Whether this result keeps a load or a build from being served."""
         return not self.success and self.severity == "critical"

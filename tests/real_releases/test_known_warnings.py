@@ -43,8 +43,6 @@ KNOWN = {
         "from February 2025 on the southwest border counts a fifth of the least of the year before",
     ("cell_against_its_past:state", "cbp_nationwide_encounters"):
         "programmes ended early in 2025 (Ukraine, CBP One): lines that stood above 50 for years fell or are not printed",
-    ("cell_against_last_release:cells", "cbp_southwest_dashboard"):
-        "the two scrapes of December 2021 lack 20 totals of Title 42, each others that the other has",
     ("cell_against_its_past:cells", "cbp_southwest_dashboard"):
         "April 2022: families from Ukraine at ports of entry, 14,897 after at most 2,944",
     ("cell_against_last_release:encounters", "cbp_southwest_encounters"):
@@ -53,17 +51,6 @@ KNOWN = {
         "Title 42 ended in May 2023: its lines are not printed any more",
     ("cell_against_last_release:cells", "ircc_asylum_claimants"):
         "the same revision: 75 figures by more than a tenth, British Columbia's border offices of 2018 to 2022 doubled",
-    ("cell_against_last_release:cells", "ohss_monthly_tables"):
-        "two vintages: arrests and removals came late, and series by citizenship were filled in backwards",
-    ("cell_against_its_past:cells", "ohss_monthly_tables"):
-        "credible fear by citizenship is printed with a lag of months: the newest months have no figure",
-    ("labels_swapped:cells", "ohss_monthly_tables"):
-        "columns of administrative returns and removals by criminality changed their heads between the two vintages",
-    ("cell_against_last_release:cells", "uk_small_boats"):
-        "June 2026: four weeks of prevented crossings were revised by a tenth to two fifths",
-    ("cell_against_last_release:cells", "uk_small_boats_page"): "10 July 2026 was printed as 225, then as 255",
-    ("cell_against_its_past:cells", "usbp_apprehensions_page"):
-        "February 2025: apprehensions fell to a third of the least of 16 months",
 }  # fmt: skip
 
 
