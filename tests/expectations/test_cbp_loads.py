@@ -143,7 +143,10 @@ def test_open_years_are_revised_freely_and_a_closed_year_is_flagged_but_publishe
     assert failed(opened) == {"both_cuts_agree"}
     (tmp_path / "load.duckdb").unlink()
     closed = cbp_load(tmp_path, lambda rows: altered(rows, {"encounter_count": "999"}, fiscal_year="2023"))
-    assert failed(closed, "warning") == {"closed_period_revised:state", "both_cuts_agree"}
+    # One figure of 11 became 999: that it is of a closed year and that it is hard to believe are told apart.
+    assert failed(closed, "warning") == {
+        "closed_period_revised:state", "both_cuts_agree", "cell_against_last_release:state"
+    }  # fmt: skip
     assert failed(closed, "critical") == set()
     assert "state, 2023: 1 cells revised, 0 added, 0 vanished of 48" in (
         closed["closed_period_revised:state"].observed or ""
