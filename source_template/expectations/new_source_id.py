@@ -18,6 +18,7 @@ SHAPE = cells.Shape(
     month=MONTH,
     series="place__value",
     cell=loads.cell_of(tuple(LOOKUPS)),
+    line="place__value",
 )
 
 

@@ -95,14 +95,16 @@ def test_a_source_in_five_places_is_accepted_built_and_traced_to_its_cell(tmp_pa
         shutil.copyfile(REPOSITORY / WRITTEN_LIST, copy.root / WRITTEN_LIST)
     [sample] = (each for each in (copy.root / "tests" / "golden" / ID).iterdir() if ".golden" not in each.name)
     releases = ReleasesFolder(tmp_path / "releases").add(ID, "2024-03-05", sample.name, sample.read_bytes())
-    replayed = json.loads(copy.roxham("replay", "--releases", str(releases.root), "--json"))
+    said = copy.roxham("replay", "--releases", str(releases.root), "--json")
+    # A library has printed a line of its own before the JSON once, at its first start in a new home.
+    replayed = json.loads(said[said.index("{") :])
     assert [each["outcome"] for each in replayed["files"] if each["source_id"] == ID] == ["accepted"]
     assert replayed["published"]
     for month, place, printed in (("2024-01", "CA", "1,035"), ("2024-01", "CA-QC", "0")):
         traced = json.loads(copy.roxham("trace", ID, month, place, "--json"))
         assert traced["fact"]["value"] == int(printed.replace(",", ""))
         [cell] = traced["releases"][0]["cells"]
-        assert (cell["cell"]["printed"], cell["locator"].split(",")[0]) == (printed, cell["cell"]["where"])
+        assert (cell["printed"], cell["locator"].split(",")[0]) == (printed, cell["where"])
     added, changed = copy.changes()
     assert added == FIVE_PLACES
     assert changed == {WRITTEN_LIST}
