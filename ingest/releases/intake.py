@@ -47,9 +47,9 @@ class ReleaseOutcome:
 
     @property
     def failed_checks(self) -> list[CheckResult]:
-        """The checks that did not hold, worst first."""
+        """The checks that did not hold, worst first; that there was nothing to compare is only said."""
         rank = {"critical": 0, "warning": 1, "info": 2}
-        return sorted((each for each in self.checks if not each.success), key=lambda each: rank[each.severity])
+        return sorted((each for each in self.checks if each.is_told), key=lambda each: rank[each.severity])
 
     def as_dict(self) -> dict[str, object]:
         """The outcome as plain data: what an event carries and ``--json`` prints."""

@@ -50,7 +50,7 @@ def cell(line: str, month: str, change) -> Rows:
 
 def told(results: dict[str, CheckResult], severity: str | None = None) -> set[str]:
     return {name.partition(":")[0] for name, each in results.items()
-            if not each.success and severity in (None, each.severity)}  # fmt: skip
+            if each.is_told and severity in (None, each.severity)}  # fmt: skip
 
 
 def test_a_year_that_goes_on_as_it_went_is_believed(tmp_path):
