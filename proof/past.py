@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ingest.core.home import Home
 from proof.kills import SOURCES, VINTAGES
@@ -49,16 +50,21 @@ def _restored(scratch: Path, home: Path, *, build: bool) -> tuple[bool, str]:
             source.backup(target)
     shutil.copytree(Home(home).objects, Home(restored).objects)
     if not build:
-        both = [roxham(each, "status", "--json", now="2024-06-01").stdout for each in (home, restored)]
-        return both[0] == both[1] and bool(both[0].strip()), "status of both homes alike" if both[0] == both[
-            1
-        ] else "status differs"
+        before, after = _states(home), _states(restored)
+        return before == after, "the status of both homes is alike" if before == after else "the status differs"
     done = roxham(restored, "build")
     done = roxham(restored, "publish") if done.returncode == 0 else done
     if done.returncode != 0:
         return False, done.stderr[-300:]
     same = exports(home) == exports(restored)
     return same, "exports byte for byte as they were" if same else "exports differ"
+
+
+def _states(home: Path) -> dict[str, Any]:
+    """What ``roxham status`` says of a home, but when it was asked."""
+    said: dict[str, Any] = json.loads(roxham(home, "status", "--json", now="2024-06-01").stdout)
+    del said["checked_at"]
+    return said
 
 
 def _rebuilt(home: Path) -> tuple[bool, str]:
@@ -127,6 +133,6 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "an object added": _object_added,
     "an attempt's row deleted": _edited("delete from attempts where rowid = (select max(rowid) from attempts)"),
     "an attempt's address edited": _edited("update attempts set url = 'https://elsewhere.example/'"),
-    "a release's date edited": _edited("update releases set published = '2001-01-01' where rowid = 1"),
+    "a release's date edited": _edited("update releases set published_text = '2001-01-01' where rowid = 1"),
     "a release accepted by hand": _edited("update releases set state = 'rejected' where rowid = 1"),
 }

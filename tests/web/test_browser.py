@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 SIZES = {"desktop": {"width": 1200, "height": 900}, "phone": {"width": 390, "height": 844}}
 # Kept by .ci/run, to be looked at.
 SHOTS = os.environ.get("ROXHAM_SCREENSHOTS")
+SCREENS = 4
 
 
 @contextmanager
@@ -62,6 +63,15 @@ def looked_at(site: Path) -> list[Path]:
     return [page for page in pages_of(site) if page.parent == site] + below
 
 
+def keep_picture(page: Page, path: Path) -> None:
+    """The page's first screens, for a person to look at. A picture of all of a long page takes Chromium minutes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = page.viewport_size
+    page.set_viewport_size({"width": size["width"], "height": SCREENS * size["height"]})
+    page.screenshot(path=str(path), timeout=300_000)
+    page.set_viewport_size(size)
+
+
 MARKS = ".vega svg .mark-line path, .vega svg .mark-rect path, .vega svg .mark-symbol path"
 
 
@@ -82,8 +92,7 @@ def test_every_page_draws_its_charts_without_a_complaint_or_a_request_elsewhere(
             assert too_wide <= 0, f"{path.name} is {too_wide} px wider than a {size}"
             assert wrong == [], path.name
             if SHOTS:
-                Path(SHOTS).mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=str(Path(SHOTS) / f"{path.stem}-{size}-{scheme}.png"), full_page=True)
+                keep_picture(page, Path(SHOTS) / f"{path.stem}-{size}-{scheme}.png")
 
 
 # One page of each template; of those with charts also one in French, one with a broken series and the longest one.
