@@ -309,7 +309,7 @@ def of_closed_periods(
         warned = tuple(
             check
             for check in checks.get(each.release_id, ())
-            if not check.success and check.check.partition(":")[0] == CLOSED_PERIOD_CHECK
+            if check.is_told and check.check.partition(":")[0] == CLOSED_PERIOD_CHECK
         )
         if each.state == "accepted" and warned:
             where = (f"roxham revisions {source_id}", f"marts.fct_revisions where release_id = '{each.release_id}'")
