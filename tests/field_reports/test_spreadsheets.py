@@ -29,7 +29,8 @@ def day(value: str) -> str:
 
 def number(value: int, repeated: int = 1) -> str:
     times = f' table:number-columns-repeated="{repeated}"' if repeated > 1 else ""
-    return f'<table:table-cell{times} office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+    kind = f'office:value-type="float" office:value="{value}"'
+    return f"<table:table-cell{times} {kind}><text:p>{value}</text:p></table:table-cell>"
 
 
 def row(*cells: str, repeated: int = 1) -> str:
