@@ -5,7 +5,7 @@ BIN := .venv/bin
 export ROXHAM_HOME := $(HOME_DIR)
 export DO_NOT_TRACK := 1
 
-.PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench prove lock clean
+.PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench prove audit lock clean
 
 # Whatever Airflow writes when it is imported lies in the home, too.
 run up down: export AIRFLOW_HOME := $(HOME_DIR)/airflow
@@ -50,10 +50,15 @@ bench: .venv/.dev  ## ratios in one run; prints a table and writes bench/results
 prove: .venv/.dev  ## attacks of every kind, bounded at two hours; writes proof/report.md
 	$(BIN)/python -m proof
 
+audit: .venv/audit/.installed  ## advisories known for what the locks hold; asks PyPI, so no part of CI
+	.venv/audit/bin/pip-audit --require-hashes --disable-pip --strict --progress-spinner off $(foreach lock,dev container audit,-r requirements/$(lock).txt)
+
 lock:  ## names, versions and hashes; needs uv, which only maintainers need
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/container.in -o requirements/container.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/audit.in -o requirements/audit.txt
+	$(BIN)/python requirements/third_party.py
 
 clean:
 	rm -rf .venv dbt_project/target dbt_project/logs
@@ -70,4 +75,10 @@ clean:
 
 .venv/.dev: requirements/dev.txt | .venv/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements/dev.txt
+	touch $@
+
+# In an environment of its own: what audits the packages is not among them.
+.venv/audit/.installed: requirements/audit.txt | .venv/.python
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements/audit.txt
 	touch $@
