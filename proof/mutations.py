@@ -104,6 +104,14 @@ def _original(file: Path, source_id: str, suffix: str) -> tuple[bytes, list[orac
     return content, oracle.figures(source_id, open_book(content, suffix))
 
 
+@functools.cache
+def _held(earlier: Path | None, source_id: str) -> frozenset[tuple[str, ...]] | None:
+    """The figures of the file before; None where it was made of the file itself, and has them all."""
+    if earlier is None:
+        return None
+    return frozenset(each.key for each in oracle.figures(source_id, open_book(earlier.read_bytes(), earlier.suffix)))
+
+
 def _batch(
     case: Case, seed: int, numbers: Sequence[tuple[int, str]], only: Sequence[str], until: float | None
 ) -> list[Mutant]:
@@ -135,7 +143,8 @@ def _one(case: Case, seed: int, number: int, name: str) -> Mutant | None:
         if made is None:
             return None
         what, mutated = made
-        found = oracle.compare(case.source_id, figures, mutated, case.suffix, open_from, content)
+        held = _held(case.earlier, case.source_id)
+        found = oracle.compare(case.source_id, figures, mutated, case.suffix, open_from, content, held)
         if found.material == (operator.kind == "material") or operator.kind == "neutral":
             verdict, checks, said = _verdict(case, mutated)
             break

@@ -1,4 +1,4 @@
-"""``python requirements/third_party.py``: writes THIRD_PARTY.md, what is shipped with Roxham that others made, and its licences.
+"""``python requirements/third_party.py``: writes THIRD_PARTY.md, what is shipped with Roxham that others made, under which terms.
 
 Names come from the locks, licences from what each installed package says of itself. A package of a lock that is not
 installed here (another platform's, the containers' alone) keeps the row that it has; without one the page cannot be made.
@@ -84,7 +84,9 @@ def _named(text: str) -> Iterator[str]:
 
 def rows_of(page: Path) -> dict[str, str]:
     """Package and licence as the page says; nothing where there is none yet."""
-    return dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", page.read_text(encoding="utf-8"), re.M)) if page.exists() else {}
+    return (
+        dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", page.read_text(encoding="utf-8"), re.M)) if page.exists() else {}
+    )
 
 
 def rows(names: Iterable[str], before: dict[str, str]) -> dict[str, str]:

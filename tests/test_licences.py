@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from roxham_web import site
 
 from ingest.core.home import REPOSITORY
 from requirements import third_party
-from roxham_web import site
 
 # Permissive, or copyleft of the file or the library only: nothing that asks the same of what uses it.
 MAY_BE_SHIPPED = re.compile(
@@ -61,7 +61,15 @@ def test_a_package_that_says_nothing_is_no_package_without_a_licence(monkeypatch
 def test_the_notices_of_the_bundled_scripts_go_with_every_site() -> None:
     """The bundle is minified: not one notice is left in it, and its licences ask that they come along."""
     text = NOTICES.read_text(encoding="utf-8")
-    for name in ("vega", "vega-lite", "vega-embed", "d3-array", "topojson-client", "fast-json-patch", "lodash.debounce"):
+    for name in (
+        "vega",
+        "vega-lite",
+        "vega-embed",
+        "d3-array",
+        "topojson-client",
+        "fast-json-patch",
+        "lodash.debounce",
+    ):
         assert re.search(rf"(?m)(^|, ){re.escape(name)}(,| \()", text), name
     assert text.count("Redistribution and use in source and binary forms") >= 1
     assert text.count("Copyright") > 20

@@ -49,6 +49,12 @@ KNOWN = {
         "December 2024: April 2023 was revised, Border Patrol's families under Title 42 by a sixth",
     ("cell_against_its_past:encounters", "cbp_southwest_encounters"):
         "Title 42 ended in May 2023: its lines are not printed any more",
+    ("month_against_its_last_steps:state", "cbp_nationwide_encounters"):
+        "the same fall early in 2025, at both land borders",
+    ("month_against_its_last_steps:cells", "cbp_southwest_dashboard"):
+        "the same April of 2022: the ports of entry as a whole counted 2.8 times the most of the three months before",
+    ("cell_against_its_last_steps:encounters", "cbp_southwest_encounters"):
+        "the same end of Title 42: under Title 8 the Border Patrol counted seven times the most of the months before",
     ("cell_against_last_release:cells", "ircc_asylum_claimants"):
         "the same revision: 75 figures by more than a tenth, British Columbia's border offices of 2018 to 2022 doubled",
 }  # fmt: skip
