@@ -45,6 +45,11 @@ _FIGURES = """
             as last_time, max(time) filter (where not is_new and n is not null) as last_before
         from figures group by part having bool_or(is_new) and bool_or(not is_new)
     )"""
+# A line's past is what this release prints, else what the one before printed.
+_HISTORY = f"""{_FIGURES}, history as (
+        select part, series, line, time, coalesce(max(n) filter (where is_new), max(n)) as n, bool_or(is_new) as is_new
+        from figures group by part, series, line, time
+    )"""
 # The same cell in both releases, in the months that both span.
 _PAIRS = f"""{_FIGURES}, pairs as (
         select series, line, time, max(n) filter (where is_new) as after, max(n) filter (where not is_new) as before,
@@ -89,6 +94,13 @@ def _cells_of(found: str) -> str:
     return f"""
         select distinct _sha256, _locator from {{batch}} as cells
         where is_new and (series, line, time) in (select (series, line, time) from ({found}))"""
+
+
+def _cells_of_months(found: str) -> str:
+    """SQL for all printed cells of this release in the months that ``found`` (series, time) names."""
+    return f"""
+        select distinct _sha256, _locator from {{batch}}
+        where is_new and (series, time) in (select (series, time) from ({found}))"""
 
 
 def _beyond_reason(source: Source, table: str) -> Check:
@@ -176,11 +188,7 @@ def _cell_against_its_past(source: Source, table: str, past: int) -> Check:
     """What only this release prints, against the most that its line has been."""
     limit = source.limit("cell_against_its_past")
     found = f"""
-        with {_FIGURES}, history as (
-            -- A line's past is what this release prints, else what the one before printed.
-            select part, series, line, time, coalesce(max(n) filter (where is_new), max(n)) as n, bool_or(is_new) as is_new
-            from figures group by part, series, line, time
-        ), followed as (
+        with {_HISTORY}, followed as (
             select *, max(n) over past as most, min(n) over past as least, count(n) over past as steps
             from history
             window past as (partition by series, line order by time rows between {past} preceding and 1 preceding)
@@ -234,8 +242,7 @@ def _month_against_its_past(source: Source, table: str) -> Check:
             || ' and ' || most || ' in at least ' || fewest || ' in the year before' as observed from ({found})""",
         limit.reason,
         limit=f"{limit.limit:g} times the most or the least of the year before; half of its figures",
-        flags=f"""select distinct _sha256, _locator from {{batch}}
-            where is_new and (series, time) in (select (series, time) from ({found}))""",
+        flags=_cells_of_months(found),
     )
 
 
@@ -257,10 +264,7 @@ _LAST_STEPS = f"rows between {LAST_STEPS} preceding and 1 preceding"
 
 def _cell_against_last_steps(limit: Assertion, table: str) -> Check:
     found = f"""
-        with {_FIGURES}, history as (
-            select part, series, line, time, coalesce(max(n) filter (where is_new), max(n)) as n, bool_or(is_new) as is_new
-            from figures group by part, series, line, time
-        ), followed as (
+        with {_HISTORY}, followed as (
             select *, max(n) over last as most, min(n) over last as least, median(n) over last as usual,
                 count(n) over last as steps
             from history window last as (partition by series, line order by time {_LAST_STEPS})
@@ -305,8 +309,7 @@ def _month_against_last_steps(limit: Assertion, table: str) -> Check:
             || ' in the {LAST_STEPS} months before' as observed from ({found})""",
         limit.reason,
         limit=f"{limit.limit:g} times the most or the least of the last {LAST_STEPS} months, from {LARGE_MONTH} on",
-        flags=f"""select distinct _sha256, _locator from {{batch}}
-            where is_new and (series, time) in (select (series, time) from ({found}))""",
+        flags=_cells_of_months(found),
     )
 
 
@@ -335,8 +338,7 @@ def _month_repeated(table: str) -> Check:
             || both_print || ' figures)' as observed from ({found})""",
         "no two months count the same in line after line: one was filled in with the figures of the other",
         limit="0 months",
-        flags=f"""select distinct _sha256, _locator from {{batch}}
-            where is_new and (series, time) in (select (series, time) from ({found}))""",
+        flags=_cells_of_months(found),
     )
 
 
@@ -370,8 +372,7 @@ def _times_swapped(table: str) -> Check:
             || printed || ' figures)' as observed from ({found})""",
         "the figures of one month stand under the head of another: two heads changed places, or a column was filled twice",
         limit="0 months",
-        flags=f"""select distinct _sha256, _locator from {{batch}}
-            where is_new and (series, time) in (select (series, time) from ({found}))""",
+        flags=_cells_of_months(found),
     )
 
 

@@ -1,4 +1,4 @@
-"""``python requirements/third_party.py``: writes THIRD_PARTY.md, what is shipped with Roxham that others made, under which terms.
+"""``python requirements/third_party.py`` writes THIRD_PARTY.md: what others made and is shipped with Roxham, and its licences.
 
 Names come from the locks, licences from what each installed package says of itself. A package of a lock that is not
 installed here (another platform's, the containers' alone) keeps the row that it has; without one the page cannot be made.
