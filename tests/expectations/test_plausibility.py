@@ -191,10 +191,10 @@ def test_totals_that_are_not_printed_any_more_are_missed(tmp_path):
     """IRCC's total column was dropped from a page of a running year, and nothing was said until December."""
     path = tmp_path / "load.duckdb"
     total = [{**row, "column_label": "Total", "_locator": row["_locator"] + " T"} for row in year(1)]
-    for name, rows, lost in (("with", [*year(9), *total], False), ("without", year(9), True)):
+    for rows, lost in (([*year(9), *total], False), (year(9), True)):
         path.unlink(missing_ok=True)
         releases = [SmallRelease("before", "2023-11-15", {"cells": [*year(8), *total]}),
-                    SmallRelease(name, "2023-12-15", {"cells": rows}, state="pending", order=2)]  # fmt: skip
+                    SmallRelease("this", "2023-12-15", {"cells": rows}, state="pending", order=2)]  # fmt: skip
         write_load(path, "ircc_rcmp_interceptions", releases)
         result = validate_only(path, "ircc_rcmp_interceptions", "totals_still_there:cells")["totals_still_there:cells"]
         assert result.is_told == lost and result.about == "completeness"
