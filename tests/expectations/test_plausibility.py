@@ -139,6 +139,21 @@ def test_two_labels_that_changed_places_are_named(tmp_path):
     assert "CA-QC prints what rcmp_interceptions | CA-BC was" in (results["labels_swapped:cells"].observed or "")
 
 
+def test_two_labels_of_small_counts_that_changed_places_are_named(tmp_path):
+    """No cell of them moves by more than revisions do: what tells is that each prints what the other was, month after month."""
+
+    def small(names: tuple[str, str], months: int) -> Rows:
+        counts = [[(3 * number + 2 * month) % 8 + 1 for month in range(months)] for number in range(2)]
+        return [{**row, "row_label": name, "printed": str(count), "_locator": f"{name} {row['column_label']}"}
+                for name, line in zip(names, counts, strict=True)
+                for row, count in zip((each for each in year(months) if each["row_label"] == "Manitoba"), line, strict=True)
+                ]  # fmt: skip
+
+    before = [*year(8), *small(("Yukon", "Nunavut"), 8)]
+    assert told(load(tmp_path, [*year(9), *small(("Yukon", "Nunavut"), 9)], before)) == set()
+    assert told(load(tmp_path, [*year(9), *small(("Nunavut", "Yukon"), 9)], before)) == {"labels_swapped"}
+
+
 def test_two_month_heads_that_changed_places_are_named(tmp_path):
     other = {"Mar": "Apr", "Apr": "Mar"}
     rows = [{**row, "column_label": other.get(row["column_label"], row["column_label"])} for row in year()]
