@@ -47,8 +47,8 @@ lint: .venv/.dev
 bench: .venv/.dev  ## ratios in one run; prints a table and writes bench/results.md
 	$(BIN)/python -m bench
 
-prove: .venv/.dev  ## attacks of every kind, bounded at two hours; writes proof/report.md
-	$(BIN)/python -m proof
+prove: .venv/.dev  ## attacks of every kind, bounded at two hours (or MINUTES); writes proof/report.md
+	$(BIN)/python -m proof $(if $(MINUTES),--minutes $(MINUTES))
 
 audit: .venv/audit/.installed  ## advisories known for what the locks hold; asks PyPI, so no part of CI
 	.venv/audit/bin/pip-audit --require-hashes --disable-pip --strict --progress-spinner off $(foreach lock,dev container audit,-r requirements/$(lock).txt)
