@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.core.home import Home
 from proof.kills import SOURCES, VINTAGES
-from proof.trials import Budget, Trial, exports, roxham, small_folder, taken_in, tried
+from proof.trials import Budget, Trial, exports, in_time, roxham, small_folder, taken_in
 
 
 def run(scratch: Path, budget: Budget) -> list[Trial]:
@@ -24,11 +24,11 @@ def run(scratch: Path, budget: Budget) -> list[Trial]:
     if done.returncode not in {0, 3}:
         return [Trial("a home to go by", False, done.stderr[-300:])]
     trials = [
-        tried("a home restored from its archive", lambda: _restored(scratch, home, build=not budget.sample)),
-        tried("roxham verify", lambda: _verified(scratch, home)),
+        in_time(budget, "a home restored from its archive", lambda: _restored(scratch, home, build=not budget.sample)),
+        in_time(budget, "roxham verify", lambda: _verified(scratch, home)),
     ]
     if not budget.sample:
-        trials.append(tried("roxham rebuild", lambda: _rebuilt(scratch, home)))
+        trials.append(in_time(budget, "roxham rebuild", lambda: _rebuilt(scratch, home)))
     return trials
 
 
