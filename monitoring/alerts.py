@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from ingest.catalog.calendar import Verdict
-from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
+from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity, is_set_aside
 
 AlertClass = Literal[
     "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
@@ -235,7 +235,8 @@ def of_quarantine(
     releases: Sequence[Release],
     checks: Mapping[str, Sequence[CheckResult]],
 ) -> list[Finding]:
-    """Releases of the last intake that are kept out: their shape changed, or their figures failed a critical check.
+    """Releases that are kept out: of the last intake, as their shape changed or their figures failed a critical check; and
+    whatever is set aside, until somebody decides or a retry takes it in.
 
     Args:
         source_id: whose they are.
@@ -243,8 +244,9 @@ def of_quarantine(
         checks: what the checks said, by release id.
     """
     found = []
-    for each in last_intake(releases):
-        if each.state == "quarantined":
+    newest = last_intake(releases)
+    for each in releases:
+        if each.state == "quarantined" and (each in newest or is_set_aside(checks.get(each.release_id, ()))):
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
             servable = all(check.overridable for check in blocking)
             where = _to_decide(source_id, each, servable=servable)

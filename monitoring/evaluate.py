@@ -113,7 +113,10 @@ def _observe_source(manifest: Manifest, source: Source, now: dt.datetime) -> Obs
 
 
 def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> Mapping[str, list[CheckResult]]:
-    return {each.release_id: manifest.check_results(each.release_id) for each in alerts.last_intake(releases)}
+    """And of the quarantined ones, of which some stay set aside whatever comes after them."""
+    newest = alerts.last_intake(releases)
+    wanted = [each for each in releases if each in newest or each.state == "quarantined"]
+    return {each.release_id: manifest.check_results(each.release_id) for each in wanted}
 
 
 def _observe_silence(manifest: Manifest, now: dt.datetime) -> Observation:

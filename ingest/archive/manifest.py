@@ -251,6 +251,27 @@ class Manifest:
                 ],
             )  # fmt: skip
 
+    def forget_parted(self, release_id: str) -> None:
+        """Forget a quarantined release whose files are in releases of their own by now; nothing happens to any other."""
+        with self.transaction() as connection:
+            parted = connection.execute(
+                """select 1 from releases where release_id = ?1 and state = 'quarantined' and not exists (
+                       select 1 from decisions where decisions.release_id = ?1)""",
+                (release_id,),
+            ).fetchone()
+            if parted:
+                connection.execute(
+                    """update attempts set release_id = (
+                           select parts.release_id from release_files as parts
+                           where parts.sha256 = attempts.sha256 and parts.file_name = attempts.file_name
+                               and parts.release_id <> ?1
+                               and substr(parts.release_id, 1, ?2) = substr(?1, 1, ?2))
+                       where release_id = ?1""",
+                    (release_id, release_id.rindex("~") + 1),
+                )
+                for table in ("check_results", "release_files", "releases"):
+                    connection.execute(f"delete from {table} where release_id = ?", (release_id,))
+
     def releases(self, source_id: str | None = None, state: ReleaseState | None = None) -> list[Release]:
         """Releases in order of publication, each source for itself; the state is after human decisions."""
         rows = self.connection.execute(

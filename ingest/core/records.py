@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -52,6 +52,15 @@ class CheckResult:
     def blocks(self) -> bool:
         """Whether this result keeps a load or a build from being served."""
         return not self.success and self.severity == "critical"
+
+
+# Failed by a file that is none of its source's documents: such a release is set aside.
+KNOWN_FILE_CHECK = "known_file"
+
+
+def is_set_aside(checks: Iterable[CheckResult]) -> bool:
+    """Whether the checks of a release say that its file is none that the source's parser knows."""
+    return any(check.check == KNOWN_FILE_CHECK and check.blocks for check in checks)
 
 
 @dataclass(frozen=True)
@@ -192,3 +201,7 @@ ParsedTable = Rows | CsvTable
 
 class StructureError(ValueError):
     """A file is not shaped as the publisher's page promises: caption, column or header missing or doubled."""
+
+
+class UnknownFile(StructureError):
+    """A file is none of the documents that its source's parser knows: another table, another subject."""

@@ -1,4 +1,4 @@
-"""Takes archived files in: group into releases, parse, validate, accept or quarantine.
+"""Takes archived files in: group into releases, parse, validate, accept, set aside or quarantine.
 
 A release is recorded with its files and check results in one transaction at the very end. A kill before that leaves
 the files pending, and the next run takes them in again with the same result.
@@ -23,8 +23,18 @@ from ingest.archive.objects import ABANDONED_AFTER_SECONDS, Archive
 from ingest.catalog.source import Source
 from ingest.core.clock import Clock
 from ingest.core.home import Home
-from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, StructureError
+from ingest.core.records import (
+    KNOWN_FILE_CHECK,
+    Attempt,
+    CheckResult,
+    Release,
+    ReleaseFile,
+    StructureError,
+    UnknownFile,
+    is_set_aside,
+)  # fmt: skip
 from ingest.releases import raw_tables
+from ingest.releases.apart import Dated, parts_of
 from ingest.releases.grouping import DATE_CHECK, date_check, group
 from ingest.releases.notices import sentinel_in
 from ingest.releases.parsers import parser_for
@@ -45,6 +55,11 @@ class ReleaseOutcome:
         rank = {"critical": 0, "warning": 1, "info": 2}
         return sorted((each for each in self.checks if not each.success), key=lambda each: rank[each.severity])
 
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether its file is none that the source's parser knows: kept and named until somebody decides."""
+        return is_set_aside(self.checks)
+
     def as_dict(self) -> dict[str, object]:
         """The outcome as plain data: what an event carries and ``--json`` prints."""
         release = self.release
@@ -52,6 +67,7 @@ class ReleaseOutcome:
             "source_id": release.source_id,
             "release_id": release.release_id,
             "state": release.state,
+            "set_aside": self.is_set_aside,
             "published": release.published.text,
             "published_basis": release.published.basis,
             "sha256s": [file.sha256 for file in release.files],
@@ -75,7 +91,7 @@ def process_release(home: Home, source: Source, validate: Validate) -> list[Rele
             if _is_closing_notice(archive, source, release):
                 manifest.set_aside(source.id, release.files)
             else:
-                outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
+                outcomes += _process_one(home, archive, manifest, source, release, dates, validate)
         return outcomes
 
 
@@ -120,7 +136,7 @@ def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseO
                 for check in kept
                 if check.check == DATE_CHECK
             ]
-            outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
+            outcomes += _process_one(home, archive, manifest, source, release, dates, validate)
     return outcomes
 
 
@@ -158,10 +174,30 @@ def inspect(home: Home, source: Source, file: Path, clock: Clock, validate: Vali
 def _process_one(
     home: Home, archive: Archive, manifest: Manifest, source: Source, release: Release,
     dates: list[CheckResult], validate: Validate,
-) -> ReleaseOutcome:  # fmt: skip
+) -> list[ReleaseOutcome]:  # fmt: skip
+    """The release as it is; where that is stopped, the parts of it that hold and each file that does not."""
     outcome = _judge(home, archive, manifest, source, release, dates, validate)
-    manifest.record_release(outcome.release, outcome.checks)
-    return outcome
+    outcomes = [outcome]
+    if outcome.release.state != "accepted" and len(release.files) > 1:
+        judged: dict[str, ReleaseOutcome] = {}
+
+        def judge(dated: Dated) -> ReleaseOutcome:
+            name = dated[0].release_id
+            if name not in judged:
+                judged[name] = _judge(home, archive, manifest, source, *dated, validate)
+            return judged[name]
+
+        parts = parts_of(
+            release, dates,
+            is_fit=lambda dated: judge(dated).release.state == "accepted",
+            is_known=lambda dated: not judge(dated).is_set_aside,
+        )  # fmt: skip
+        outcomes = [judge(dated) for dated in parts] if len(parts) > 1 else [outcome]
+    for each in outcomes:
+        manifest.record_release(each.release, each.checks)
+    if len(outcomes) > 1:
+        manifest.forget_parted(release.release_id)
+    return outcomes
 
 
 def _judge(
@@ -185,6 +221,9 @@ def _judge_in(
     warehouse = folder / "load.duckdb"
     try:
         reach = _load(warehouse, archive, manifest, source, release)
+    except UnknownFile as error:
+        checks = [*dates, _unknown(source, release, str(error))]
+        return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
     except StructureError as error:
         checks = [*dates, _structure(source, release, str(error))]
         return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
@@ -205,6 +244,21 @@ def _structure(source: Source, release: Release, fault: str | None) -> CheckResu
         observed=fault or f"{len(release.files)} file(s) read",
         limit="captions, columns and heads as the publisher's page promises",
         reason="what a parser does not recognise is never guessed at",
+        source_id=source.id,
+        release_id=release.release_id,
+        stage="ingest",
+        about="structure",
+    )
+
+
+def _unknown(source: Source, release: Release, fault: str) -> CheckResult:
+    return CheckResult(
+        check=KNOWN_FILE_CHECK,
+        severity="critical",
+        success=False,
+        observed=f"{', '.join(file.file_name for file in release.files)} is set aside: {fault}",
+        limit="a document that the source's parser knows",
+        reason="another document is no release that went wrong: it is kept, its siblings are taken in, somebody decides",
         source_id=source.id,
         release_id=release.release_id,
         stage="ingest",

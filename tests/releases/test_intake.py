@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
 from ingest.archive.manifest import Manifest
+from ingest.archive.objects import Archive
 from ingest.catalog.source import load_sources
 from ingest.core.home import Home
-from ingest.core.records import Release
-from ingest.releases.intake import process_release
+from ingest.core.records import Attempt, Published, Release, is_set_aside
+from ingest.releases.intake import judge_again, process_release
 from tests.support.folders import IRCC
 from tests.support.pages import archived, page, rcmp_rows, table
 
@@ -45,3 +52,44 @@ def test_a_table_without_rows_is_quarantined_and_the_other_release_goes_on(home:
     )
     archived(home, page(year=2022), 1, "asylum-claims-2022.html")
     assert {each.state for each in taken_in(home)} == {"accepted", "quarantined"}
+
+
+CLAIMANTS = "ircc_asylum_claimants"
+KNOWN = ("EN_ODP-Asylum-PT_Age.xlsx", "EN_ODP-Asylum-PT_Gender.xlsx")
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def workbooks_of_one_night(home: Home, contents: dict[str, Path]) -> None:
+    archive = Archive(home)
+    with Manifest(home.manifest) as manifest:
+        for name, file in contents.items():
+            manifest.record_attempt(
+                Attempt(
+                    source_id=CLAIMANTS, resource_id="workbook", url=f"https://example.org/{name}", outcome="archived",
+                    retrieved_at=dt.datetime(2024, 4, 2, 12, tzinfo=dt.UTC), sha256=archive.put_file(file),
+                    bytes=file.stat().st_size, published=Published("2024-04-02", "day", "listing"), file_name=name,
+                )
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_unknown_workbook_is_set_aside_and_its_siblings_are_taken_in(home: Home, tmp_path: Path, times: int) -> None:
+    """One workbook that no parser knew once quarantined its seven siblings, each blamed for a head that only it had."""
+    known = {name: GOLDEN / CLAIMANTS / name for name in KNOWN}
+    unknown = tmp_path / "EN_ODP-Asylum-PT_Height.xlsx"
+    book = load_workbook(known[KNOWN[0]])
+    book.worksheets[0]["A3"] = "Province/Territory and Height"
+    book.save(unknown)
+    workbooks_of_one_night(home, known | {unknown.name: unknown})
+    source = load_sources()[CLAIMANTS]
+    for _ in range(times):
+        outcomes = process_release(home, source, lambda *_: [])
+        judge_again(home, source, lambda *_: [])
+    with Manifest(home.manifest) as manifest:
+        taken, aside = manifest.releases(CLAIMANTS, "accepted"), manifest.releases(CLAIMANTS, "quarantined")
+        assert [[file.file_name for file in each.files] for each in taken] == [list(KNOWN)]
+        assert [[file.file_name for file in each.files] for each in aside] == [[unknown.name]]
+        assert is_set_aside(manifest.check_results(aside[0].release_id))
+        assert manifest.pending_files(CLAIMANTS) == []
+    if times == 1:
+        assert [each.is_set_aside for each in outcomes] == [False, True]
