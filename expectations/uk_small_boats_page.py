@@ -42,13 +42,13 @@ def _days_over() -> Check:
 def _days(source: Source, release_id: str) -> Asset:
     """The days of this page, and of the page before whatever its days were."""
     query = f"""
-        select cast(day as date) as day, _release_id = {literal(release_id)} as is_new
+        select cast(day as date) as day, _sha256 as page, _release_id = {literal(release_id)} as is_new
         from raw.{source.id}__cells group by all"""
     checks = [
         none_found(
             "no_day_skipped", "critical", "completeness",
             """
-            with followed as (select day, lead(day) over (order by day) as next_day from {batch} where is_new)
+            with followed as (select day, lead(day) over (partition by page order by day) as next_day from {batch} where is_new)
             select 'after ' || day || ' comes ' || next_day as observed from followed where next_day <> day + 1""",
             "a day without a row is not a day on which nobody came",
             limit="every day",
@@ -75,9 +75,19 @@ def figures(source_id: str) -> str:
 
 
 def zeros(source_id: str) -> str:
-    """SQL for every printed zero of a day: release, file, month, locator."""
+    """SQL for every printed zero of a day: release, file, month, locator.
+
+    Seven-day tables overlap: of the pages that print a figure of a day, the newest one counts.
+    """
     mapped = labels(source_id, "cells", {"measure": "column_label"})
     return f"""
-        select _release_id as release_id, _sha256 as sha256,
-            cast(date_trunc('month', cast(day as date)) as date) as month, _locator as locator
-        from ({mapped}) as cells where try_cast(printed as bigint) = 0"""
+        select release_id, sha256, month, locator
+        from (
+            select cells._release_id as release_id, cells._sha256 as sha256, cells._locator as locator, cells.printed,
+                cast(date_trunc('month', cast(cells.day as date)) as date) as month,
+                row_number() over (
+                    partition by cells.day, cells.measure__value order by releases.release_order desc) as newest
+            from ({mapped}) as cells
+            inner join raw.releases as releases on releases.release_id = cells._release_id
+            where releases.state = 'accepted')
+        where newest = 1 and try_cast(printed as bigint) = 0"""
