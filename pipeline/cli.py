@@ -144,17 +144,20 @@ def check(home: Home, file: Path, source_id: str, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--releases", "folder", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="A releases folder: <source>/<vintage>/<files> with a releases.csv.")  # fmt: skip
+@click.option("--releases", "folders", required=True, multiple=True,
+              type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="A releases folder: <source>/<vintage>/<files> with a releases.csv. May be repeated.")  # fmt: skip
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Only what was known on that day.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 16), help="Sources side by side.")
 @click.option("--no-build", is_flag=True, help="Process only; build later with `roxham build`.")
 @json_option
 @click.pass_obj
-def replay(home: Home, folder: Path, until: dt.datetime | None, jobs: int, no_build: bool, as_json: bool) -> None:
-    """Bring a folder of releases in, in order of publication, and publish one build of it."""
+def replay(
+    home: Home, folders: tuple[Path, ...], until: dt.datetime | None, jobs: int, no_build: bool, as_json: bool
+) -> None:
+    """Bring folders of releases in, in order of publication, and publish one build of them."""
     done = steps.replay(
-        home, folder, until=until.date() if until else None, jobs=jobs, bundled=True,
+        home, folders, until=until.date() if until else None, jobs=jobs, bundled=True,
         progress=lambda line: stderr.print(line, markup=False),
     )  # fmt: skip
     counted = Counter(each.outcome for each in done)
