@@ -11,6 +11,7 @@ Health is asked of the database, not of Airflow's command line: that would cost 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import socket
 import subprocess
@@ -31,6 +32,16 @@ from ingest.core.settings import ContainerSettings, HomeSettings, OrchestrationS
 if TYPE_CHECKING:
     from orchestration.run_mode import RunMode
 
+# What each part is given, and nothing else: the agency's stand-in speaks to strangers and knows no secret at all.
+SECRETS_OF: dict[str, tuple[str, ...]] = {
+    "init": ("POSTGRES_PASSWORD", "ROXHAM_ADMIN_PASSWORD", "ROXHAM_FERNET_KEY"),
+    "agency": (),
+    "api-server": ("POSTGRES_PASSWORD", "ROXHAM_JWT_SECRET", "ROXHAM_SESSION_SECRET", "ROXHAM_FERNET_KEY"),
+    "scheduler": ("POSTGRES_PASSWORD", "ROXHAM_JWT_SECRET", "ROXHAM_FERNET_KEY", "ROXHAM_REDIS_PASSWORD"),
+    "dag-processor": ("POSTGRES_PASSWORD", "ROXHAM_FERNET_KEY"),
+    "triggerer": ("POSTGRES_PASSWORD", "ROXHAM_FERNET_KEY"),
+    "worker": ("POSTGRES_PASSWORD", "ROXHAM_REDIS_PASSWORD"),
+}
 SHORTEST_SECRET = 12
 PORT, AGENCY_PORT = 8080, 8085
 AGENCY = f"http://agency:{AGENCY_PORT}"
@@ -50,14 +61,15 @@ class Refused(RuntimeError):
     """The containers cannot start like this; the message says what to do."""
 
 
-def require_secrets(environment: Mapping[str, str]) -> None:
-    """No default password, and no short one.
+def require_secrets(environment: Mapping[str, str], part: str | None = None) -> None:
+    """No default password, and no short one, among those of a part; of all when none is named.
 
     Raises:
         Refused: with the names of those that are missing or too short, never with a value.
     """
     short = ContainerSettings.of(environment).secrets_shorter_than(SHORTEST_SECRET)
-    bad = [f"{name} ({what.rstrip('.')})" for name, what in short.items()]
+    asked = short if part is None else SECRETS_OF[part]
+    bad = [f"{name} ({what.rstrip('.')})" for name, what in short.items() if name in asked]
     if bad:
         message = (
             f"not started: missing or shorter than {SHORTEST_SECRET} characters: {', '.join(bad)}. "
@@ -81,24 +93,24 @@ def broker(settings: ContainerSettings) -> str:
 
 
 def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """What Airflow's components need besides what one machine's Airflow is given; ``environment`` has the last word."""
-    from orchestration.airflow_settings import TELEMETRY_OFF, airflow_options
+    """What Airflow's components need besides what one machine's Airflow is given; ``environment`` has the last word.
+
+    An option that is made of a secret is set only where that secret is known.
+    """
+    from orchestration.airflow_settings import airflow_options
+    from orchestration.switches import QUIET, TELEMETRY_OFF
 
     settings = ContainerSettings.of(environment)
     folder, address = settings.airflow_home, database(settings)
-    wanted = TELEMETRY_OFF | airflow_options(folder, PORT, REPOSITORY / "dags") | {
+    wanted = TELEMETRY_OFF | QUIET | airflow_options(folder, PORT, REPOSITORY / "dags") | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2:{address}",
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor" if "celery" in settings.profiles else "LocalExecutor",
         # Nobody is there to unpause them by hand: up means that they run.
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
-        "AIRFLOW__CORE__FERNET_KEY": settings.fernet_key.get_secret_value(),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://api-server:{PORT}/execution/",
         "AIRFLOW__API__HOST": "0.0.0.0",  # noqa: S104  published on loopback only, by docker-compose.yml
         "AIRFLOW__API__BASE_URL": OrchestrationSettings.of(environment).ui_url or f"http://127.0.0.1:{PORT}",
-        "AIRFLOW__API__SECRET_KEY": settings.session_secret.get_secret_value(),
-        "AIRFLOW__API_AUTH__JWT_SECRET": settings.jwt_secret.get_secret_value(),
-        "AIRFLOW__CELERY__BROKER_URL": broker(settings),
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2:{address}",
         # The default of 5 s is lost on two busy cores, and with it the task.
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
@@ -109,7 +121,18 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
         "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
     }  # fmt: skip
-    return wanted | dict(environment) | _sample(environment)
+    return wanted | _options_of_secrets(settings) | dict(environment) | _sample(environment)
+
+
+def _options_of_secrets(settings: ContainerSettings) -> dict[str, str]:
+    """The options that are made of a secret, of those secrets that this container was given."""
+    options = {
+        "AIRFLOW__CORE__FERNET_KEY": settings.fernet_key.get_secret_value(),
+        "AIRFLOW__API__SECRET_KEY": settings.session_secret.get_secret_value(),
+        "AIRFLOW__API_AUTH__JWT_SECRET": settings.jwt_secret.get_secret_value(),
+        "AIRFLOW__CELERY__BROKER_URL": broker(settings) if settings.redis_password.get_secret_value() else "",
+    }
+    return {name: value for name, value in options.items() if value}
 
 
 def _sample(environment: Mapping[str, str]) -> dict[str, str]:
@@ -186,7 +209,8 @@ def _write_passwords(settings: ContainerSettings) -> None:
     from orchestration.airflow_settings import ADMIN, write_private
 
     settings.airflow_home.mkdir(parents=True, exist_ok=True)
-    write_private(settings.airflow_home / "passwords.json", {ADMIN: settings.admin_password.get_secret_value()})
+    passwords = json.dumps({ADMIN: settings.admin_password.get_secret_value()}) + "\n"
+    write_private(settings.airflow_home / "passwords.json", passwords)
 
 
 def _run(environment: Mapping[str, str], *command: str) -> None:
@@ -262,18 +286,19 @@ def main(arguments: list[str]) -> int:
     """Be the part that is asked for; returns the exit code."""
     part = arguments[0] if arguments else ""
     try:
-        require_secrets(os.environ)
+        asked = arguments[1] if part == "health" and len(arguments) > 1 else part
+        if asked not in SECRETS_OF:
+            message = f"no part {asked!r}; known are health <part>, {', '.join(SECRETS_OF)}"
+            raise Refused(message)
+        require_secrets(os.environ, asked)
         if part == "init":
             init()
         elif part == "agency":
             agency()
-        elif part == "health" and len(arguments) > 1:
-            health(arguments[1])
-        elif part in COMMANDS:
-            component(part)
+        elif part == "health":
+            health(asked)
         else:
-            message = f"no part {part!r}; known are init, agency, health <part>, {', '.join(COMMANDS)}"
-            raise Refused(message)
+            component(part)
     except (Refused, OSError) as error:
         print(f"roxham: {error}", file=sys.stderr, flush=True)
         return REFUSED

@@ -25,6 +25,7 @@ from airflow.sdk import BaseNotifier
 
 from ingest.core.clock import Clock
 from ingest.core.home import Home
+from ingest.core.outgoing_text import readable
 from ingest.core.settings import MessageSettings
 from orchestration.messages import Message, Part
 
@@ -85,7 +86,8 @@ def slack_payload(message: Message) -> dict[str, object]:
 
 def _section(text: str) -> dict[str, object]:
     shown = text if len(text) <= SLACK_SECTION else text[: SLACK_SECTION - 2] + " …"
-    return {"type": "section", "text": {"type": "mrkdwn", "text": shown}}
+    # Verbatim: an address or a channel's name in a publisher's words becomes no link and pings nobody.
+    return {"type": "section", "text": {"type": "mrkdwn", "text": shown, "verbatim": True}}
 
 
 def _slack_part(part: Part) -> str:
@@ -97,7 +99,7 @@ def _slack_part(part: Part) -> str:
 
 
 def _mrkdwn(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return readable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _post(url: str, content: dict[str, object]) -> None:

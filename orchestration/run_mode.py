@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ingest.archive.collection import plan_to_collect
 from ingest.archive.home_clock import hold, let_run
 from ingest.catalog.source import load_sources
 from ingest.core.clock import Clock, FixedClock, clock_from_environment
@@ -113,10 +114,10 @@ def set_up(mode: RunMode) -> RunMode:
     Raises:
         WrongRunMode: when the folder holds no release of a source that Roxham knows.
     """
-    mode.home.root.mkdir(parents=True, exist_ok=True)
-    _claim(mode.home).write_text(mode.kind + "\n")
+    mode.home.claim(mode.kind)
     if mode.kind == "live":
         let_run(mode.home)
+        _plan(mode)
         return mode
     folder = _one_folder(mode)
     days = known_days(folder)
@@ -124,7 +125,15 @@ def set_up(mode: RunMode) -> RunMode:
         message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
         raise WrongRunMode(message)
     hold(mode.home, days[-1])
-    return replace(mode, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
+    ready = replace(mode, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
+    _plan(ready)
+    return ready
+
+
+def _plan(mode: RunMode) -> None:
+    """The home remembers which sources are collected in it; what nobody asks is not called late."""
+    known = load_sources()
+    plan_to_collect(mode.home, [each for each in mode.offered if known[each].is_polled])
 
 
 def _one_folder(mode: RunMode) -> Path:
@@ -160,21 +169,12 @@ def agency(mode: RunMode) -> Iterator[str | None]:
 def _home_for(kind: Kind) -> Home:
     """The home asked for; below the default one when that belongs to another kind already."""
     home = Home.from_environment()
-    if _kind_of(home) in (None, kind):
+    if home.made_over in (None, kind):
         return home
     if home.root != DEFAULT_HOME.resolve():
         message = (
-            f"{home.root} was made over the kind {_kind_of(home)!r}, this run is {kind!r}: their figures must not mix. "
+            f"{home.root} was made over the kind {home.made_over!r}, this run is {kind!r}: their figures must not mix. "
             "Give another ROXHAM_HOME."
         )
         raise WrongRunMode(message)
     return Home(DEFAULT_HOME / f"over-{kind}")
-
-
-def _kind_of(home: Home) -> str | None:
-    claim = _claim(home)
-    return claim.read_text().strip() if claim.exists() else None
-
-
-def _claim(home: Home) -> Path:
-    return home.root / "made-over"

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ingest.agency.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
+from ingest.agency.completeness import document_trouble
+from ingest.agency.sniff import UNPACKED_TIMES, sniff_file
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Source, load_sources
@@ -64,21 +67,57 @@ class ReplayedFile:
 
 
 def read_folder(folder: Path) -> list[FolderFile]:
-    """Every file of a releases folder, in order of publication.
+    """Every file of a releases folder that may be read, in order of publication; see ``unfit_files`` for the others.
 
     Raises:
         FileNotFoundError: when the folder is not there.
     """
+    listed = _listed(folder)
+    files = [
+        folder_file(path, path.relative_to(folder).as_posix(), listed.get(path.relative_to(folder).as_posix()))
+        for path, fault in _files_in(folder)
+        if not fault
+    ]
+    return sorted(files, key=lambda each: (_known_on(each), each.relative))
+
+
+def unfit_files(folder: Path) -> list[ReplayedFile]:
+    """The files of a releases folder that are not read, and why: nothing of them reaches the archive.
+
+    Raises:
+        FileNotFoundError: when the folder is not there.
+    """
+    refused = []
+    for path, fault in _files_in(folder):
+        if fault:
+            name = os.fsencode(path.relative_to(folder)).decode("utf-8", errors="backslashreplace")
+            refused.append(ReplayedFile(name, name.split("/")[0], "refused", fault))
+    return refused
+
+
+def _files_in(folder: Path) -> Iterator[tuple[Path, str]]:
+    """(path, what keeps it from being read) of each file, in the order of their names."""
     if not folder.is_dir():
         message = f"{folder} is no folder"
         raise FileNotFoundError(message)
-    listed = _listed(folder)
-    files = []
+    inside = folder.resolve()
     for path in sorted(folder.glob("*/**/*")):
-        relative = path.relative_to(folder).as_posix()
-        if path.is_file():
-            files.append(folder_file(path, relative, listed.get(relative)))
-    return sorted(files, key=lambda each: (_known_on(each), each.relative))
+        if path.is_symlink() or path.is_file():
+            yield path, _fault_of_name(path, inside)
+
+
+def _fault_of_name(path: Path, folder: Path) -> str:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "its name is no UTF-8: rename it"
+    try:
+        real = path.resolve()
+    except RuntimeError:
+        return "a symlink that leads to itself"
+    if not real.is_relative_to(folder):
+        return "a symlink that leads out of the releases folder: put the file itself there"
+    return "" if real.is_file() else "a symlink that leads to no file"
 
 
 def read_folders(folders: Path | Iterable[Path]) -> list[FolderFile]:
@@ -124,13 +163,14 @@ def replay(
     Judges no alert: ``steps.replay`` does. With ``bundled``, the registers of our own writing that sources bring along
     come in, too.
     """
+    unfit = [each for folder in _several(folders) for each in unfit_files(folder)]
     files = [*read_folders(folders), *(bundled_files() if bundled else ())]
     files = [each for each in files if until is None or _known_on(each) <= until]
     by_source: dict[str, list[FolderFile]] = {}
     for each in files:
         by_source.setdefault(each.source_id, []).append(each)
     done: list[ReplayedFile] = []
-    for results in _each_source(home, by_source, validate, jobs):
+    for results in itertools.chain([unfit], _each_source(home, by_source, validate, jobs)):
         for result in results:
             progress(f"{result.outcome:<14} {result.file}" + (f"  {result.message}" if result.message else ""))
         done.extend(results)
@@ -230,8 +270,7 @@ def _fault(source: Source, file: FolderFile, sha256: str) -> tuple[tuple[Attempt
         return ("wrong_type", f"looks like {sniffed}, due was {' or '.join(sorted(formats))}"), sniffed
     if file.published is None:
         return ("wrong_type", f"no date: not in releases.csv, and {file.vintage!r} is no date"), sniffed
-    trouble = zip_trouble(file.path, largest * UNPACKED_TIMES) if sniffed in ZIP_FORMATS else None
-    return trouble, sniffed
+    return document_trouble(file.path, sniffed, largest * UNPACKED_TIMES), sniffed
 
 
 def _result(

@@ -81,7 +81,6 @@ def answer(catalogue: Catalogue, date: dt.date, asked: Asked, faults: list[Fault
     if early is None:
         early = _from_content(catalogue, date, asked, faults)
     early.wait = sum(fault.seconds for fault in faults if fault.kind == "delay")
-    early.headers["X-Roxham-Origin"] = "sample" if catalogue.sample else "folder"
     return early
 
 

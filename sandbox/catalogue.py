@@ -81,7 +81,12 @@ class Catalogue:
         self.directory = Path(directory)
         with (self.directory / "releases.csv").open(newline="", encoding="utf-8") as handle:
             lines = [line for line in csv.DictReader(handle) if line["role"] in SERVED_ROLES]
-        self.items = sorted((self._item(line) for line in lines), key=lambda item: item.order)
+        items = (self._item(line) for line in lines)
+        # Neither a symlink nor `..` in releases.csv makes a file of this machine an agency's.
+        inside = self.directory.resolve()
+        self.items = sorted(
+            (item for item in items if item.path.resolve().is_relative_to(inside)), key=lambda item: item.order
+        )
         missing = [item.path for item in self.items if not item.path.is_file()]
         if missing:
             raise FileNotFoundError(f"releases.csv names {len(missing)} files that are not there, first {missing[0]}")

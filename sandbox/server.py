@@ -6,12 +6,16 @@ what that agency served at the clock's date. Control is on `/__sandbox/`:
 - `GET /__sandbox/state`: clock, dates at which something new is known, faults, number of requests
 - `POST /__sandbox/clock` with `{"date": "2024-06-30"}`
 - `POST /__sandbox/faults` with a list of faults (fields of `sandbox.faults.Fault`); `DELETE /__sandbox/faults`
+
+Control listens to this machine's own tools: a page in a browser, which names its origin, is refused, and so is any name
+that was made to point here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import sys
 import threading
 from collections import deque
@@ -29,6 +33,7 @@ from sandbox.faults import Fault, FaultBook
 
 CONTROL = "/__sandbox/"
 LOOPBACK = "127.0.0.1"
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 REQUESTS_KEPT = 10_000
 LONGEST_CONTROL_BODY = 1024 * 1024
 IDLE_CONNECTION_SECONDS = 30
@@ -199,12 +204,29 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _control(self) -> None:
+        if not self._from_this_machine():
+            self.close_connection = True  # what it sends is not read
+            refused = json.dumps({"error": "control is for tools on this machine"}).encode()
+            self._send(Answer(403, refused, {"Content-Type": "application/json"}), body=self.command != "HEAD")
+            return
         try:
             status, said = 200, self._obey(self.path.removeprefix(CONTROL))
         except (ValueError, TypeError, KeyError) as problem:
             status, said = 400, {"error": str(problem)}
         given = Answer(status, json.dumps(said).encode(), {"Content-Type": "application/json"})
         self._send(given, body=self.command != "HEAD")
+
+    def _from_this_machine(self) -> bool:
+        """Whether a tool asks, and by an address of loopback: browsers send `Origin` with whatever is no plain visit."""
+        try:
+            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        except ValueError:
+            return False
+        return (
+            host in LOOPBACK_NAMES
+            and "Origin" not in self.headers
+            and self.headers.get("Sec-Fetch-Site", "none") == "none"
+        )
 
     def _obey(self, wanted: str) -> dict[str, Any]:
         sandbox = self.server.sandbox
@@ -223,10 +245,11 @@ class _Handler(BaseHTTPRequestHandler):
         return sandbox.state()
 
     def _json(self) -> Any:  # noqa: ANN401 - JSON is what the caller sent
-        length = int(self.headers.get("Content-Length") or 0)
+        told = self.headers.get("Content-Length") or "0"
+        length = int(told) if re.fullmatch(r"[0-9]{1,9}", told) else LONGEST_CONTROL_BODY + 1
         if length > LONGEST_CONTROL_BODY:
             self.close_connection = True
-            raise ValueError("control body too long")
+            raise ValueError("control body too long, or of no length")
         return json.loads(self.rfile.read(length))
 
 

@@ -18,6 +18,7 @@ from feedgen.feed import FeedGenerator
 
 from ingest.core.builds import CandidateInfo
 from ingest.core.home import Home
+from ingest.core.outgoing_text import all_readable, in_one_line, readable
 
 # A feed is for what is new; every release has its JSON.
 NEWEST_IN_FEED = 100
@@ -83,7 +84,8 @@ def _published(summary: dict[str, Any]) -> str:
 
 
 def _dump(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=1, default=str, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(all_readable(content), indent=1, default=str, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _feed(summaries: Sequence[dict[str, Any]], info: CandidateInfo) -> bytes:
@@ -96,11 +98,12 @@ def _feed(summaries: Sequence[dict[str, Any]], info: CandidateInfo) -> bytes:
     feed.updated(_moment(max((each["published_at"] for each in summaries), default=info.as_of)))
     for summary in summaries[-NEWEST_IN_FEED:]:
         entry = feed.add_entry(order="prepend")
-        entry.id(f"{ID}:{summary['release_id']}")
-        entry.title(f"{stamp}{summary['source_id']}, release of {_published(summary)}")
+        entry.id(in_one_line(f"{ID}:{summary['release_id']}"))
+        entry.title(in_one_line(f"{stamp}{summary['source_id']}, release of {_published(summary)}"))
         entry.updated(_moment(summary["published_at"]))
-        entry.link(href=f"revisions/{file_name(summary['release_id'])}", rel="alternate", type="application/json")
-        entry.content(in_words(summary), type="text")
+        address = in_one_line(f"revisions/{file_name(summary['release_id'])}")
+        entry.link(href=address, rel="alternate", type="application/json")
+        entry.content(readable(in_words(summary)), type="text")
     written: bytes = feed.atom_str(pretty=True)
     return written
 

@@ -10,20 +10,19 @@ An open-data portal answers in JSON instead: CKAN's `package_show` lists a datas
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from lxml import etree, html
 
+from ingest.core.foreign_text import count_of, day_in_words
 from ingest.core.records import Published
 
-_DATE_FORMATS = ("%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%b %d, %Y")
-_LOOKS_LIKE_A_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+\.? \d{1,2}, \d{4}")
-_LOOKS_LIKE_A_SIZE = re.compile(r"[\d.,]+\s*([KMG]i?)?B(ytes)?", re.IGNORECASE)
+_LOOKS_LIKE_A_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+\.? \d{1,2}, \d{4}", re.ASCII)
+_LOOKS_LIKE_A_SIZE = re.compile(r"[\d.,]+\s*([KMG]i?)?B(ytes)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,14 @@ class ListedFile:
         return bool(self.published or self.size or self.note)
 
 
-def listed_files(page: bytes, page_url: str, pattern: str) -> list[ListedFile]:
+def listed_files(page: bytes, page_url: str, pattern: str, at_most: int = 1000) -> list[ListedFile]:
     """Every file whose address matches the pattern, once each, in the order of the page.
 
     Args:
         page: the page's bytes, HTML or the JSON of CKAN's `package_show`.
         page_url: where it came from; relative links start there.
         pattern: a regular expression, searched in the path of the absolute address, in any case.
+        at_most: so many are looked for; a flood of links is not read to its end.
 
     Returns:
         The files; what a table row says of one wins over a bare link to it. An empty list when there are none, also
@@ -58,36 +58,38 @@ def listed_files(page: bytes, page_url: str, pattern: str) -> list[ListedFile]:
     """
     wanted = re.compile(pattern, re.IGNORECASE)
     found: dict[str, ListedFile] = {}
-    offered = _resources(page, page_url) if page.lstrip().startswith(b"{") else _links(page, page_url)
+    offer = _resources if page.lstrip().startswith(b"{") else _links
+    offered = offer(page, page_url, lambda url: bool(wanted.search(unquote(urlsplit(url).path))))
     for file in offered:
         known = found.get(file.url)
-        news = known is None or (file.says_more and not known.says_more)
-        if news and wanted.search(unquote(urlsplit(file.url).path)):
+        if known is None or (file.says_more and not known.says_more):
             found[file.url] = file
+        if len(found) >= at_most:
+            break
     return list(found.values())
 
 
-def _links(page: bytes, page_url: str) -> Iterator[ListedFile]:
+def _links(page: bytes, page_url: str, wanted: Callable[[str], bool]) -> Iterator[ListedFile]:
     root = _root(page)
     if root is None:
         return
     base = _base(root, page_url)
     for link in root.iter("a"):
         url = _address(base, link.get("href"))
-        if url:
+        if url and wanted(url):
             yield _file(url, link)
 
 
-def _resources(page: bytes, page_url: str) -> Iterator[ListedFile]:
+def _resources(page: bytes, page_url: str, wanted: Callable[[str], bool]) -> Iterator[ListedFile]:
     """The resources of a CKAN dataset; nothing when the answer is no such JSON, or says that it failed."""
     try:
         answer = json.loads(page)
         resources = answer["result"]["resources"] if answer["success"] is True else []
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return
     for each in resources if isinstance(resources, list) else []:
         url = _address(page_url, str(each.get("url") or "")) if isinstance(each, dict) else None
-        if url:
+        if url and wanted(url):
             yield _resource(url, each)
 
 
@@ -96,7 +98,7 @@ def _resource(url: str, told: dict[str, object]) -> ListedFile:
     name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
     size, moment = str(told.get("size") or ""), str(told.get("last_modified") or "")
     published, note = _date(moment[:10]) if moment else (None, "")
-    return ListedFile(url, name, str(told.get("name") or ""), int(size) if size.isdigit() else None, published, note)
+    return ListedFile(url, name, str(told.get("name") or ""), count_of(size), published, note)
 
 
 def _root(page: bytes) -> html.HtmlElement | None:
@@ -109,7 +111,10 @@ def _root(page: bytes) -> html.HtmlElement | None:
 
 
 def _base(root: html.HtmlElement, page_url: str) -> str:
-    return urljoin(page_url, next((str(base.get("href", "")) for base in root.iter("base")), ""))
+    try:
+        return urljoin(page_url, next((str(base.get("href", "")) for base in root.iter("base")), ""))
+    except ValueError:  # a base that is no address is none
+        return page_url
 
 
 def _address(base: str, href: str | None) -> str | None:
@@ -118,11 +123,12 @@ def _address(base: str, href: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(urljoin(base, href.strip()))
+        url = urlunsplit(parts._replace(path=quote(parts.path, safe="/%:@!$&'()*+,;=~"), fragment=""))
+        # Half a character of UTF-16 can stand in JSON; in an address it cannot be sent.
+        url.encode()
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https"):
-        return None
-    return urlunsplit(parts._replace(path=quote(parts.path, safe="/%:@!$&'()*+,;=~"), fragment=""))
+    return url if parts.scheme in ("http", "https") else None
 
 
 def _file(url: str, link: html.HtmlElement) -> ListedFile:
@@ -134,8 +140,7 @@ def _file(url: str, link: html.HtmlElement) -> ListedFile:
         if head == "date" or (not head and _LOOKS_LIKE_A_DATE.fullmatch(words)):
             published, note = _date(words)
         elif head == "size" or (not head and _LOOKS_LIKE_A_SIZE.fullmatch(words)):
-            exact = str(cell.get("data-sort-value") or "")
-            size = int(exact) if exact.isdigit() else None
+            size = count_of(str(cell.get("data-sort-value") or ""))
     return ListedFile(url, name, _words(link), size, published, note)
 
 
@@ -149,13 +154,10 @@ def _cells(row: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
 
 
 def _date(words: str) -> tuple[Published | None, str]:
-    for pattern in _DATE_FORMATS:
-        try:
-            day = dt.datetime.strptime(words.replace(".", ""), pattern).date()
-            return Published.from_text(day.isoformat(), "listing"), ""
-        except ValueError:
-            continue
-    return None, f"the listing's date {words!r} is no date" if words else "the listing gives no date"
+    try:
+        return Published.from_text(day_in_words(words).isoformat(), "listing"), ""
+    except ValueError:
+        return None, f"the listing's date {words[:40]!r} is no date" if words else "the listing gives no date"
 
 
 def _words(element: html.HtmlElement) -> str:

@@ -7,26 +7,31 @@ stops the others; a night that failed says in one sentence each what happened, w
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import hashlib
+import sqlite3
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from ingest.agency.completeness import document_trouble
 from ingest.agency.discover import ListedFile, listed_files
 from ingest.agency.http import AgencySession, Reply, Validators
-from ingest.agency.sniff import UNPACKED_TIMES, ZIP_FORMATS, sniff_file, zip_trouble
+from ingest.agency.sniff import UNPACKED_TIMES, sniff_file
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Discover, Resource, Source
 from ingest.core.clock import Clock
+from ingest.core.foreign_text import http_moment
+from ingest.core.home import Home
+from ingest.core.outgoing_text import readable
 from ingest.core.records import BUNDLED, GOOD_OUTCOMES, Attempt, AttemptOutcome, Basis, Published
 
-LISTING_MAX_BYTES = 10_000_000
+LISTING_MAX_BYTES = 4_000_000
 GONE_STATUSES = frozenset({404, 410})
 # An agency's date may be a day ahead of our clock because its clock stands in another time zone.
 CLOCKS_MAY_DIFFER = dt.timedelta(days=2)
@@ -41,6 +46,9 @@ ADVICE: dict[AttemptOutcome, str] = {
     "empty": "The agency published an empty file: run the fetch again later; if it stays, ask the agency.",
     "too_large": "If the agency's file really grew, raise max_bytes in the source's YAML; otherwise leave it refused.",
     "redirect_refused": "If the new address is the agency's, add its host to `domains` in the source's YAML.",
+    "too_many_links": "Open the listing page: if all of them are the agency's, raise `max_links` in the source's YAML.",
+    "robots_refused": "Ask the agency for leave, or where else it publishes; robots.txt is obeyed as it stands.",
+    "unreadable_answer": "Keep the message: the answer is of a kind that Roxham does not know; others were still asked.",
     "no_links": "Open the listing page: its markup or its file names changed; correct `discover` in the source's YAML.",
 }
 
@@ -125,11 +133,21 @@ def fetch_source(
         The report. Failures are outcomes in it, never exceptions.
     """
     with nullcontext(session) if session else AgencySession(source.resources.domains) as agency:
-        poll = _Poll(source, archive, manifest, clock.now(), agency, dry_run)
+        poll = _Poll(source, archive, manifest, clock.now(), agency, dry_run, _origin(archive.home, agency))
         for resource in source.resources.items:
             if resource.polled:
                 poll.resource(resource)
     return FetchReport(source.id, tuple(poll.attempts), tuple(poll.warnings), dry_run)
+
+
+def _origin(home: Home, agency: AgencySession) -> str:
+    """Who speaks: decided by where we ask and by the home, never by what an answer says of itself.
+
+    What a stand-in serves is stamped as a sample, unless the home was made over a folder of real releases.
+    """
+    if not agency.agency:
+        return "agency"
+    return "folder" if home.made_over == "folder" else "sample"
 
 
 def failure_sentence(attempt: Attempt) -> str:
@@ -179,6 +197,7 @@ class _Poll:
     now: dt.datetime
     agency: AgencySession
     dry_run: bool
+    origin: str
     attempts: list[Attempt] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -228,14 +247,18 @@ class _Poll:
             self.warnings.append(f"{resource.id}: no page for {', '.join(holes)}, though there is one for {seen[-1]}")
 
     def _listing(self, resource: Resource, discover: Discover) -> None:
-        target = _Target(resource, discover.page, discover=discover)
-        with tempfile.TemporaryDirectory(prefix="roxham-listing-") as folder:
-            reply, previous = self._get(target, Path(folder) if self.dry_run else self.archive.objects)
-            files, attempt = self._read_listing(target, discover, reply, previous)
-        self._record(attempt)
+        target, files = _Target(resource, discover.page, discover=discover), list[ListedFile]()
+        attempt = self._bounded(target, lambda: self._ask_listing(target, discover, files))
         if attempt.outcome in GOOD_OUTCOMES:
             for file in files:
                 self._ask(_Target(resource, file.url, listed=file))
+
+    def _ask_listing(self, target: _Target, discover: Discover, found: list[ListedFile]) -> Attempt:
+        with tempfile.TemporaryDirectory(prefix="roxham-listing-") as folder:
+            reply, previous = self._get(target, Path(folder) if self.dry_run else self.archive.objects)
+            files, attempt = self._read_listing(target, discover, reply, previous)
+        found.extend(files)
+        return attempt
 
     def _read_listing(
         self, target: _Target, discover: Discover, reply: Reply, previous: Attempt | None
@@ -246,18 +269,38 @@ class _Poll:
         elif reply.status == 304 and previous and previous.sha256:
             content = self.archive.read(previous.sha256)
         attempt = self._judge(target, reply, previous)
-        files = listed_files(content, reply.final_url, discover.link)
+        files = listed_files(content, reply.final_url, discover.link, discover.max_links + 1)
         if attempt.outcome in GOOD_OUTCOMES and len(files) < max(discover.min_links, 1):
             found = f"{len(files)} links match {discover.link!r}, at least {max(discover.min_links, 1)} are expected"
             attempt = replace(attempt, outcome="no_links", message=found)
+        if attempt.outcome in GOOD_OUTCOMES and len(files) > discover.max_links:
+            found = f"more than {discover.max_links} links match {discover.link!r}; none of them was asked for"
+            attempt = replace(attempt, outcome="too_many_links", message=found)
         return files, attempt
 
     def _ask(self, target: _Target, *, none_offered: bool = False) -> Attempt:
+        return self._bounded(target, lambda: self._ask_file(target, none_offered=none_offered))
+
+    def _ask_file(self, target: _Target, *, none_offered: bool) -> Attempt:
         reply, previous = self._get(target, self.archive.objects)
         attempt = self._judge(target, reply, previous)
         if none_offered and attempt.outcome == "not_offered":
             message = "none of the year pages is there: the agency moved them, or the address is wrong"
             attempt = replace(attempt, outcome="no_links", message=message)
+        return attempt
+
+    def _bounded(self, target: _Target, ask: Callable[[], Attempt]) -> Attempt:
+        """Make one request and record what came of it: whatever an agency sends, the next address is asked.
+
+        Trouble of this machine (its disk, its database) is no verdict on an agency: it is raised.
+        """
+        try:
+            attempt = ask()
+        except (OSError, MemoryError, sqlite3.Error):
+            raise
+        except Exception as error:  # noqa: BLE001  the poll's boundary: recorded as an outcome of its own
+            attempt = self._attempt(target, Reply(target.url, target.url, trouble="unreadable_answer",
+                                                  message=f"{type(error).__name__}: {error}"))  # fmt: skip
         return self._record(attempt)
 
     def _get(self, target: _Target, folder: Path) -> tuple[Reply, Attempt | None]:
@@ -302,7 +345,7 @@ class _Poll:
             bytes=reply.size,
             message=reply.message,
             published=self._published(target, reply) if dated else None,
-            origin=reply.headers.get("x-roxham-origin", "agency"),
+            origin=self.origin,
             file_name=target.file_name,
             role=_role(target),
         )
@@ -345,9 +388,7 @@ class _Poll:
         if kind not in formats:
             named = reply.headers.get("content-type", "no type")
             return ("wrong_type", f"looks like {kind}, due was {due} (the agency calls it {named})"), kind
-        if kind in ZIP_FORMATS:
-            return zip_trouble(reply.body, target.max_bytes * UNPACKED_TIMES), kind
-        return None, kind
+        return document_trouble(reply.body, kind, target.max_bytes * UNPACKED_TIMES), kind
 
     def _keep(self, reply: Reply) -> str | None:
         if reply.body is None or reply.sha256 is None or self.dry_run:
@@ -369,6 +410,14 @@ class _Poll:
         return Published(self.now.date().isoformat(), "day", "first_seen")
 
     def _record(self, attempt: Attempt) -> Attempt:
+        # An agency's words stand in its message, its address and its file name; no database takes a lone surrogate.
+        attempt = replace(
+            attempt,
+            message=readable(attempt.message),
+            final_url=attempt.final_url and readable(attempt.final_url),
+            file_name=readable(attempt.file_name),
+            headers={name: readable(value) for name, value in attempt.headers.items()},
+        )
         if not self.dry_run:
             self.manifest.record_attempt(attempt)
         self.attempts.append(attempt)
@@ -394,7 +443,7 @@ def _date_by(basis: Basis, listed: ListedFile | None, reply: Reply) -> Published
 
 def _header_date(text: str) -> Published | None:
     try:
-        return Published.from_text(email.utils.parsedate_to_datetime(text).date().isoformat(), "header")
+        return Published.from_text(http_moment(text).date().isoformat(), "header")
     except ValueError:
         return None
 

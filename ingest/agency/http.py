@@ -9,10 +9,9 @@ agency's host in the ``Host`` header, and the rules for redirects as strict as o
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-import ipaddress
 import os
-import socket
 import tempfile
 import time
 import zlib
@@ -21,11 +20,10 @@ from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import IncompleteRead, MaxRetryError, NewConnectionError, ReadTimeoutError, TimeoutError
@@ -33,6 +31,12 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from ingest import __version__
+from ingest.agency.addresses import addresses_of, is_address, is_inner
+from ingest.agency.deadline import Deadline, WatchedAdapter
+from ingest.agency.robots import MAX_BYTES as ROBOTS_MAX_BYTES
+from ingest.agency.robots import NO_RULES, Robots
+from ingest.core.foreign_text import count_of, http_moment
+from ingest.core.outgoing_text import readable
 from ingest.core.records import AttemptOutcome
 from ingest.core.settings import AgencySettings
 
@@ -40,6 +44,8 @@ CHUNK = 1 << 16
 # So much of a body that is refused (an error page, an over-size file) is kept for a person to look at.
 EVIDENCE_BYTES = 1 << 20
 MAX_HOPS = 5
+# A wait of years is told as one of a month: the next night asks again.
+LONGEST_WAIT_SECONDS = 31 * 24 * 3600
 # After so many dead requests in a row the agency is taken to be down: the rest is asked once each, without retries.
 PATIENCE = 2
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -47,7 +53,6 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 # No cookies among them: what is recorded stays readable and holds no token.
 KEPT_HEADERS = (
     "content-encoding", "content-length", "content-type", "date", "etag", "last-modified", "location", "retry-after",
-    "x-roxham-origin",
 )  # fmt: skip
 
 
@@ -57,11 +62,11 @@ class Limits:
 
     connect_seconds: float = 10.0
     read_seconds: float = 30.0
-    # A server that sends a byte now and then never runs into read_seconds.
-    body_seconds: float = 900.0
+    # For everything together, redirects, retries and waits included: a server that sends a byte now and then never
+    # runs into read_seconds.
+    request_seconds: float = 900.0
     retries: int = 3
     backoff_seconds: float = 1.0
-    retry_after_seconds: int = 60
     pause_seconds: float = 1.0
 
 
@@ -112,11 +117,6 @@ class Trouble(Exception):
         self.outcome: AttemptOutcome = outcome
 
 
-def addresses_of(host: str) -> list[str]:
-    """Every address that the machine's resolver gives for a host."""
-    return sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)})
-
-
 def user_agent() -> str:
     """Who asks. ``ROXHAM_CONTACT`` (an address or URL) tells the agency whom to write to."""
     return f"Roxham/{__version__} (+{AgencySettings().contact})"
@@ -131,6 +131,8 @@ class AgencySession:
         limits: bounds of one request.
         sleep: how to wait between two requests.
         resolve: how to turn a host into addresses; asked at each hop on the live agencies.
+        robots: whether each host's robots.txt is asked for, once, and obeyed (default: of the live agencies; a stand-in
+            has none).
     """
 
     def __init__(
@@ -141,12 +143,18 @@ class AgencySession:
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
         resolve: Callable[[str], list[str]] = addresses_of,
+        robots: bool | None = None,
     ) -> None:
         self.domains = frozenset(domain.lower().rstrip(".") for domain in domains)
         self.agency = (AgencySettings().agency if agency is None else agency).rstrip("/")
         self.limits = limits or Limits()
         self._sleep = sleep
         self._resolve = resolve
+        self._ask_robots = not self.agency if robots is None else robots
+        self._robots: dict[str, Robots] = {}
+        # Hosts that asked for more patience than one request may have, and until when.
+        self._not_before: dict[str, dt.datetime] = {}
+        self._deadline = Deadline()
         self._dead_in_a_row = 0
         self._asked_before = False
         self._session = self._new_session()
@@ -162,6 +170,7 @@ class AgencySession:
     def close(self) -> None:
         """Give the connections back."""
         self._session.close()
+        self._deadline.close()
 
     def get(
         self, url: str, folder: Path, max_bytes: int, validators: Validators | None = None, *, with_body: bool = True
@@ -178,7 +187,8 @@ class AgencySession:
         Returns:
             The reply; ``trouble`` is None for a complete body, for 304 and, without body, for any 200.
         """
-        reply = self._follow(Reply(url, url), _Question(folder, max_bytes, validators, with_body))
+        with self._deadline.running(self.limits.request_seconds):
+            reply = self._follow(Reply(url, url), _Question(folder, max_bytes, validators, with_body))
         self._remember_life(reply)
         return reply
 
@@ -186,6 +196,7 @@ class AgencySession:
         try:
             for _ in range(MAX_HOPS + 1):
                 self._check_address(reply.final_url, redirected=reply.final_url != reply.url)
+                self._check_welcome(reply.final_url)
                 headers = question.validators.headers_for(reply.final_url) if question.validators else {}
                 with self._request(reply.final_url, headers) as response:
                     reply = replace(reply, status=response.status_code, headers=_kept(response))
@@ -202,13 +213,11 @@ class AgencySession:
                 return reply
             return replace(reply, trouble="http_error", message="answered 304 although nothing was asked conditionally")
         if reply.status != requests.codes.ok:
-            reply = replace(reply, trouble="http_error", message=_status_sentence(reply, self.limits.retries))
+            reply = replace(reply, trouble="http_error", message=self._status_sentence(reply))
         if not question.with_body:
-            announced = reply.headers.get("content-length", "")
-            return replace(reply, size=int(announced) if announced.isdigit() else None)
+            return replace(reply, size=_announced(response))
         limit = question.max_bytes if reply.trouble is None else EVIDENCE_BYTES
-        deadline = time.monotonic() + self.limits.body_seconds
-        body = _download(response, question.folder, limit, deadline)
+        body = _download(response, question.folder, limit, self._deadline)
         if reply.trouble is not None:  # of an error page the beginning is enough, however it ended
             body = replace(body, trouble=reply.trouble, message=reply.message)
         return replace(
@@ -224,22 +233,45 @@ class AgencySession:
         except ValueError as error:
             raise Trouble("redirect_refused", f"{verb} {url!r}, which is no address ({error})") from error
         allowed = host in self.domains
-        if not allowed and _is_inner(host):
+        if not allowed and is_inner(host):
             raise Trouble("redirect_refused", f"{verb} {url}, an address inside a private network")
         if not allowed:
             named = ", ".join(sorted(self.domains))
             raise Trouble("redirect_refused", f"{verb} {url}, whose host is none of the source's domains ({named})")
         if parts.scheme != "https" or port not in (None, 443) or parts.username is not None:
             raise Trouble("redirect_refused", f"{verb} {url}, which is not plain https on the usual port")
-        if not self.agency and not _is_address(host) and not self._through_proxy(url):
+        if not self.agency and not is_address(host) and not self._through_proxy(url):
             self._check_resolved(host)
+
+    def _check_welcome(self, url: str) -> None:
+        """Refuse what the host closed to robots, or what it asked us not to ask for yet."""
+        host = urlsplit(url).netloc
+        until = self._not_before.get(host)
+        if until and until > dt.datetime.now(dt.UTC):
+            raise Trouble("http_error", f"not asked: {host} asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC")
+        if self._ask_robots and host not in self._robots:
+            self._robots[host] = NO_RULES
+            self._robots[host] = self._robots_of(host)
+        if self._ask_robots and not self._robots[host].allows(url):
+            raise Trouble("robots_refused", f"https://{host}/robots.txt closes {url} to robots")
+
+    def _robots_of(self, host: str) -> Robots:
+        """The rules of one host; none where it gives none: an agency that is down is told by the request itself."""
+        content = bytearray()
+        try:
+            with self._request(f"https://{host}/robots.txt", {}) as response:
+                if response.status_code == requests.codes.ok:
+                    _pour(response, content.extend, ROBOTS_MAX_BYTES, self._deadline)
+        except Trouble:
+            pass
+        return Robots(bytes(content)) if content else NO_RULES
 
     def _check_resolved(self, host: str) -> None:
         try:
             addresses = self._resolve(host)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise Trouble("unreachable", f"the name {host} cannot be resolved ({error})") from error
-        inner = [address for address in addresses if _is_inner(address)]
+        inner = [address for address in addresses if is_inner(address)]
         if inner:
             raise Trouble("redirect_refused", f"{host} resolves to {inner[0]}, an address inside a private network")
 
@@ -257,8 +289,13 @@ class AgencySession:
         timeout = (self.limits.connect_seconds, self.limits.read_seconds)
         try:
             return self._session.get(target, headers=headers, timeout=timeout, stream=True, allow_redirects=False)
-        except requests.RequestException as error:
+        except (requests.RequestException, TransportError) as error:
+            if self._deadline.over:
+                raise Trouble("timeout", self._time_up("before an answer came")) from error
             raise _trouble_of(error, url, self.limits) from error
+
+    def _time_up(self, when: str) -> str:
+        return f"the time for the whole request ({self.limits.request_seconds:g} s) was up {when}"
 
     def _wait_politely(self) -> None:
         if self._asked_before and not self.agency and self.limits.pause_seconds:
@@ -291,15 +328,48 @@ class AgencySession:
             status_forcelist=RETRIED,
             backoff_factor=self.limits.backoff_seconds,
             backoff_max=30,
-            retry_after_max=self.limits.retry_after_seconds,
             raise_on_status=False,
+            deadline=self._deadline,
         )
         for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=retry))
+            session.mount(scheme, WatchedAdapter(self._deadline, max_retries=retry))
+
+    def _status_sentence(self, reply: Reply) -> str:
+        tried = f" also after {self.limits.retries} retries" if reply.status in RETRIED and self.limits.retries else ""
+        seconds = seconds_asked(reply.headers.get("retry-after", "")) if reply.status in RETRIED else None
+        if seconds is None or seconds <= self._deadline.left:
+            return f"answered {reply.status}{tried}"
+        until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=min(seconds, LONGEST_WAIT_SECONDS))
+        self._not_before[urlsplit(reply.final_url).netloc] = until
+        return f"answered {reply.status} and asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def seconds_asked(retry_after: str) -> float | None:
+    """How long a ``Retry-After`` header asks to wait; None when it is none that can be read."""
+    seconds = count_of(retry_after.strip(" "))
+    if seconds is not None:
+        return float(seconds)
+    try:
+        return max(0.0, (http_moment(retry_after) - dt.datetime.now(dt.UTC)).total_seconds())
+    except ValueError:
+        return None
 
 
 class _Retry(Retry):
-    """urllib3's Retry, but an error's body is not read to its end, however far that is, before asking again."""
+    """urllib3's Retry within the deadline: what would wait beyond it ends with the answer that asked for the wait.
+
+    An error's body is not read to its end, however far that is, before asking again.
+    """
+
+    def __init__(self, *arguments: Any, deadline: Deadline, **options: Any) -> None:  # noqa: ANN401  urllib3's own
+        self._deadline = deadline
+        super().__init__(*arguments, **options)
+
+    def new(self, **changes: Any) -> Self:  # noqa: ANN401  urllib3's own
+        return super().new(deadline=self._deadline, **changes)
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        return seconds_asked(response.headers.get("Retry-After", ""))
 
     def increment(
         self,
@@ -310,6 +380,10 @@ class _Retry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
+        wait = self.get_retry_after(response) if response is not None else None
+        too_long = wait is not None and wait >= self._deadline.left
+        if _pool is not None and (too_long or self._deadline.over):
+            raise MaxRetryError(_pool, url or "", error)
         following = super().increment(method, url, response, error, _pool, _stacktrace)
         if response is not None:
             response.close()
@@ -336,7 +410,7 @@ class _Body:
     message: str
 
 
-def _download(response: requests.Response, folder: Path, limit: int, deadline: float) -> _Body:
+def _download(response: requests.Response, folder: Path, limit: int, deadline: Deadline) -> _Body:
     """Stream a body into a new file, within its limits; what came before a trouble stays in the file."""
     trouble: Trouble | None = None
     # The archive settles files under their hash; until then the leading dot says "not an object yet".
@@ -357,10 +431,26 @@ def _download(response: requests.Response, folder: Path, limit: int, deadline: f
     return _Body(path, sha256, path.stat().st_size, outcome, str(trouble) if trouble else "")
 
 
-def _pour(response: requests.Response, write: Callable[[bytes], object], limit: int, deadline: float) -> None:
-    announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit:
-        raise Trouble("too_large", f"the body is announced with {int(announced):,} bytes, the limit is {limit:,}")
+def _announced(response: requests.Response) -> int | None:
+    """The length that the headers promise; None when they promise none.
+
+    Raises:
+        Trouble: unreadable_answer, when what they promise is no number of bytes.
+    """
+    told = response.headers.get("content-length")
+    if told is None:
+        return None
+    # Sent twice with the same number, it reaches us as "5, 5".
+    lengths = {count_of(each.strip(" ")) for each in told.split(",")}
+    if len(lengths) != 1 or None in lengths:
+        raise Trouble("unreadable_answer", f"the length {readable(told, 40)!r} that it announces is no number of bytes")
+    return lengths.pop()
+
+
+def _pour(response: requests.Response, write: Callable[[bytes], object], limit: int, deadline: Deadline) -> None:
+    announced = _announced(response)
+    if announced is not None and announced > limit:
+        raise Trouble("too_large", f"the body is announced with {announced:,} bytes, the limit is {limit:,}")
     gzipped = response.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
     pieces = _wire(response, limit, deadline)
     size = 0
@@ -371,30 +461,38 @@ def _pour(response: requests.Response, write: Callable[[bytes], object], limit: 
         write(piece)
 
 
-def _wire(response: requests.Response, limit: int, deadline: float) -> Iterator[bytes]:
+def _wire(response: requests.Response, limit: int, deadline: Deadline) -> Iterator[bytes]:
     """The body as it comes, not decompressed.
 
     Raises:
         Trouble: too_large, truncated (fewer bytes than announced), or timeout.
     """
     received = 0
-    announced = response.headers.get("content-length", "")
+    announced = _announced(response)
     try:
         while piece := response.raw.read1(CHUNK, decode_content=False):
             received += len(piece)
             if received > limit:
                 raise Trouble("too_large", f"the body has more than {limit:,} bytes on the wire; reading stopped")
-            if time.monotonic() > deadline:
-                raise Trouble("timeout", f"the body came too slowly: {received:,} bytes when the time was up")
+            if deadline.over:
+                raise _too_slow(received)
             yield piece
     except ReadTimeoutError as error:
         raise Trouble("timeout", f"the server fell silent after {received:,} bytes of the body") from error
     except TransportError as error:
-        promised = f" of {int(announced):,}" if announced.isdigit() else ""
+        if deadline.over:
+            raise _too_slow(received) from error
+        promised = f" of {announced:,}" if announced is not None else ""
         reason = "" if isinstance(error, IncompleteRead) or promised else f" ({error})"
         raise Trouble("truncated", f"the connection broke after {received:,}{promised} bytes{reason}") from error
-    if announced.isdigit() and received < int(announced):
-        raise Trouble("truncated", f"the body ended after {received:,} of {int(announced):,} bytes")
+    if deadline.over:  # a socket that was shut looks like a body that ended
+        raise _too_slow(received)
+    if announced is not None and received < announced:
+        raise Trouble("truncated", f"the body ended after {received:,} of {announced:,} bytes")
+
+
+def _too_slow(received: int) -> Trouble:
+    return Trouble("timeout", f"the body came too slowly: {received:,} bytes when the time was up")
 
 
 def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -433,12 +531,7 @@ def _kept(response: requests.Response) -> dict[str, str]:
     return {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
 
 
-def _status_sentence(reply: Reply, retries: int) -> str:
-    tried = f" also after {retries} retries" if reply.status in RETRIED and retries else ""
-    return f"answered {reply.status}{tried}"
-
-
-def _trouble_of(error: requests.RequestException, url: str, limits: Limits) -> Trouble:
+def _trouble_of(error: Exception, url: str, limits: Limits) -> Trouble:
     """Name what kept an answer from coming at all.
 
     urllib3 hides a read timeout behind "too many retries", and a refused connection is a timeout by its class.
@@ -452,23 +545,6 @@ def _trouble_of(error: requests.RequestException, url: str, limits: Limits) -> T
     if isinstance(error, requests.exceptions.SSLError):
         return Trouble("unreachable", f"the certificate of {urlsplit(url).hostname} was not accepted ({cause})")
     return Trouble("unreachable", f"no connection to {urlsplit(url).hostname} ({cause})")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.split("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _is_inner(host: str) -> bool:
-    """Whether that is an address (or a name) that only means something inside a network."""
-    if not _is_address(host):
-        return host == "localhost" or host.endswith((".localhost", ".internal", ".local"))
-    address = ipaddress.ip_address(host.split("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (mapped or address).is_global or address.is_multicast
 
 
 def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.core.settings import HomeSettings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+MADE_OVER = "made-over"
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,27 @@ class Home:
         return cls(Path(chosen).expanduser().resolve())
 
     @property
+    def made_over(self) -> str | None:
+        """What kind of releases this home was made over (sample, folder, live); None where no run said so."""
+        try:
+            return (self.root / MADE_OVER).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+
+    def claim(self, kind: str) -> None:
+        """Say what kind of releases this home is made over: figures of one kind are false vintages of another's."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        (self.root / MADE_OVER).write_text(kind + "\n", encoding="utf-8")
+
+    @property
     def objects(self) -> Path:
         """Archived bytes, one write-once file per sha256."""
         return self.root / "archive" / "objects"
+
+    @property
+    def parsed(self) -> Path:
+        """What parsers made of the archived files, as Parquet; safe to delete."""
+        return self.root / "archive" / "parsed"
 
     @property
     def manifest(self) -> Path:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from ingest.core.foreign_text import iso_parts
 
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
@@ -15,10 +17,12 @@ Stage = Literal["ingest", "load", "dbt", "marts"]
 About = Literal["structure", "figures", "completeness", "plausibility"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
-ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
+# Kept back: accepted, and left out of a build because its marts failed the audit; known to builds, not to the manifest.
+ReleaseState = Literal["pending", "accepted", "quarantined", "rejected", "kept_back"]
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",
-    "wrong_type", "empty", "too_large", "redirect_refused", "no_links",
+    "wrong_type", "empty", "too_large", "redirect_refused", "no_links", "too_many_links", "robots_refused",
+    "unreadable_answer",
 ]  # fmt: skip
 
 # The origin of files that lie in this repository (registers of our own writing).
@@ -33,7 +37,7 @@ class CheckResult:
     """What one check saw. Ingest checks, GX expectations and dbt tests all yield this shape.
 
     ``about`` says what an alert calls a failure. ``overridable``: whether a person may accept a release in spite of it;
-    where nobody said so, nobody may.
+    where nobody said so, nobody may. ``cells``: the printed cells, as (file's sha256, locator), that a failure puts in doubt.
     """
 
     check: str
@@ -47,11 +51,21 @@ class CheckResult:
     stage: Stage = "load"
     about: About = "figures"
     overridable: bool = False
+    cells: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person hears of it; that a first release has nothing to be compared with is only said."""
+        return not self.success and self.severity != "info"
 
     @property
     def blocks(self) -> bool:
         """Whether this result keeps a load or a build from being served."""
         return not self.success and self.severity == "critical"
+
+    def as_dict(self) -> dict[str, object]:
+        """The result as plain data, for events, alerts and files: the cells are counted, as there may be thousands."""
+        return {**asdict(self), "cells": len(self.cells)}
 
 
 # Failed by a file that is none of its source's documents: such a release is set aside.
@@ -74,7 +88,7 @@ class Published:
     @property
     def known_on(self) -> dt.date:
         """The last day of the period: what was published "in November" was surely known on the 30th."""
-        parts = [int(part) for part in self.text.split("-")]
+        parts = iso_parts(self.text)
         if self.precision == "day":
             return dt.date(*parts)
         year, month = parts[0], parts[1] if self.precision == "month" else 12

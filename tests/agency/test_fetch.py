@@ -22,7 +22,7 @@ from ingest.core.home import Home
 from ingest.core.records import Attempt
 from tests.support.rude_agency import HOST, SITE, RudeAgency, Say
 
-QUICK = Limits(connect_seconds=1, read_seconds=0.3, body_seconds=1.0, retries=1, backoff_seconds=0, pause_seconds=0)
+QUICK = Limits(connect_seconds=1, read_seconds=0.3, request_seconds=1.0, retries=1, backoff_seconds=0, pause_seconds=0)
 NIGHT = FixedClock.on(dt.date(2026, 9, 10))
 CSV = b"Fiscal Year,State,Encounter Count\r\n2026,NY,5\r\n"
 PAGE = b"<!DOCTYPE html><html><body><table><caption>RCMP</caption></table></body></html>"

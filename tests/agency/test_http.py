@@ -8,6 +8,7 @@ import socket
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from ingest import __version__
 from ingest.agency.http import EVIDENCE_BYTES, AgencySession, Limits, Reply, Validators
 from tests.support.rude_agency import SITE, RudeAgency, Say
 
-QUICK = Limits(connect_seconds=1, read_seconds=0.3, body_seconds=1.0, retries=2, backoff_seconds=0, pause_seconds=0)
+QUICK = Limits(connect_seconds=1, read_seconds=0.3, request_seconds=1.0, retries=2, backoff_seconds=0, pause_seconds=0)
 URL = f"{SITE}/file.csv"
 BODY = b"a,b\r\n1,2\r\n"
 
@@ -85,12 +86,14 @@ def test_a_404_is_not_asked_again(agency, tmp_path):
     assert (reply.trouble, reply.status, len(agency.asked)) == ("http_error", 404, 1)
 
 
-def test_retry_after_is_respected_but_bounded(agency, tmp_path, monkeypatch):
+def test_retry_after_is_respected_within_the_deadline(agency, tmp_path, monkeypatch):
     slept: list[float] = []
     monkeypatch.setattr("urllib3.util.retry.time.sleep", slept.append)
-    agency.says("/file.csv", Say(503, headers={"Retry-After": "99999"}), Say(body=BODY))
-    assert ask(agency, tmp_path).trouble is None
-    assert slept == [Limits().retry_after_seconds]
+    agency.says("/file.csv", Say(503, headers={"Retry-After": "600"}), Say(body=BODY))
+    limits = replace(QUICK, request_seconds=900.0)
+    with AgencySession(["www.agency.example"], agency=agency.address, limits=limits) as session:
+        assert session.get(URL, tmp_path, 100).trouble is None
+    assert slept == [600]
 
 
 def test_silence_is_a_timeout(agency, tmp_path):
@@ -328,13 +331,13 @@ def test_the_live_agencies_are_asked_over_verified_tls_without_netrc_and_with_pa
         monkeypatch.setattr(session._session, "get", _no_network)
         for _ in range(3):
             assert session.get(URL, tmp_path, 100).trouble == "unreachable"
-    assert slept == [1.5, 1.5]
+    assert slept == [1.5, 1.5, 1.5]  # robots.txt, and then the file three times
 
 
 def _no_network(url: str, **_: object) -> None:
     import requests
 
-    assert url == URL
+    assert url in (URL, f"{SITE}/robots.txt")
     raise requests.ConnectionError("no network in this test")
 
 

@@ -127,4 +127,7 @@ def test_the_image_takes_what_runs_and_no_secret() -> None:
 def container_folders() -> set[str]:
     text = (REPOSITORY / "pyproject.toml").read_text()
     packages = tomllib.loads(text)["tool"]["setuptools"]["packages"]
-    return {"web" if each == "roxham_web" else each.split(".")[0] for each in packages} | {"dags", "dbt_project"}
+    return {"web" if each.startswith("roxham_web") else each.split(".")[0] for each in packages} | {
+        "dags",
+        "dbt_project",
+    }

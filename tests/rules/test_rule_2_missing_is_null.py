@@ -159,7 +159,8 @@ def test_a_mask_is_suppressed_a_dash_is_not_yet_published_and_words_are_not_read
 @pytest.mark.xdist_group("sample")
 def test_what_validation_reads_as_a_number_staging_reads_as_the_same_number(sample_home: Home, tmp_path: Path) -> None:
     """Otherwise a load passes its checks and then fails every build, or is served as missing."""
-    read = f"select case when regexp_full_match(?, '{NUMBER}') then cast(regexp_replace(?, {NOT_DIGITS}, '', 'g') as bigint) end"
+    number = f"cast(regexp_replace(?, {NOT_DIGITS}, '', 'g') as bigint)"
+    read = f"select case when regexp_full_match(?, '{NUMBER}') then {number} end"
     with staging(sample_home, tmp_path, IRCC) as connection:
 
         @quick

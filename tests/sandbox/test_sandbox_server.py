@@ -50,7 +50,7 @@ def test_a_page_is_served_at_the_agency_s_own_path(agency: Sandbox, sample_folde
     assert answer.status_code == 200
     assert answer.content == (sample_folder / "ircc_rcmp_interceptions/2024-04-22/asylum-claims-2017.html").read_bytes()
     assert answer.headers["Content-Type"].startswith("text/html")
-    assert answer.headers["X-Roxham-Origin"] == "sample"
+    assert agency.state()["origin"] == "sample"
 
 
 def test_another_host_has_nothing_at_that_path(agency: Sandbox) -> None:
@@ -382,7 +382,7 @@ def test_the_command_never_outlives_its_lifetime(sample_folder: Path) -> None:
 def test_a_made_up_archive_is_served_as_a_sample_too(tmp_path: Path) -> None:
     """Figures that nobody published must never look like an agency's."""
     with Sandbox(synthetic(tmp_path, 1)) as agency:
-        assert get(agency, CBP, LISTING).headers["X-Roxham-Origin"] == "sample"
+        assert agency.state()["origin"] == "sample"
         assert len(dataset_links(agency)) == 12
 
 
@@ -402,5 +402,26 @@ def test_every_real_release_is_served_at_some_address_on_the_day_it_is_known(rea
 def test_a_folder_of_real_releases_calls_itself_a_folder(real_releases: Path) -> None:
     with Sandbox(real_releases, date="2025-10-15") as agency:
         answer = get(agency, CBP, NEWEST)
-        assert answer.headers["X-Roxham-Origin"] == "folder"
+        assert agency.state()["origin"] == "folder"
         assert int(answer.headers["Content-Length"]) == 2964680
+
+
+# ---- control listens to this machine's tools only
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}, {"Host": "[bad"},
+        {"Host": "agency:8085"}, {"Sec-Fetch-Site": "cross-site"},
+    ],
+)  # fmt: skip
+def test_a_page_elsewhere_cannot_move_the_clock(agency: Sandbox, headers: dict[str, str]) -> None:
+    """The control took a POST from any origin, and from any name that was made to point here."""
+    before = agency.date
+    with contextlib.suppress(requests.RequestException):
+        answer = requests.post(
+            agency.address + "/__sandbox/clock", data='{"date": "2001-01-01"}', headers=headers, timeout=10
+        )
+        assert answer.status_code in (400, 403)
+    assert agency.date == before

@@ -12,9 +12,11 @@ from urllib.parse import unquote
 
 import duckdb
 import pytest
-from roxham_web import charts, figure_pages, french, pages, text
+from roxham_web import charts, figure_pages, french, text
 from roxham_web import site as sites
 from roxham_web.marts import Marts
+from roxham_web.pages.overview import _compared, _spark
+from roxham_web.pages.press_claims import _against
 from roxham_web.sections import shown
 
 from ingest.catalog.source import load_sources
@@ -155,8 +157,8 @@ def test_rows_of_two_measures_are_refused_by_a_chart():
 
 def test_a_record_says_how_many_of_the_other_years_were_held():
     claim = {"rule": "record", "periods_compared": 3, "periods_asked": 5, "measured_against": 20593.0}
-    assert pages._claim_limit(claim) == "largest of the 3 other years held, of 5 to compare with: 20,593"
-    assert pages._claim_limit({**claim, "periods_compared": 5}) == "largest of 5 other years: 20,593"
+    assert _against(claim) == "largest of the 3 other years held, of 5 to compare with: 20,593"
+    assert _against({**claim, "periods_compared": 5}) == "largest of 5 other years: 20,593"
 
 
 def test_an_address_that_no_browser_opens_is_shown_as_text(site):
@@ -303,13 +305,12 @@ def test_a_report_names_measures_places_and_months_in_words(site):
 
 def test_a_measure_printed_by_quarter_is_compared_with_its_last_quarter_and_drawn():
     by_month = {dt.date(2022 + number // 4, number % 4 * 3 + 1, 1): 10 * number for number in range(8)}
-    last = {"month": dt.date(2023, 10, 1), "value": 70}
-    compared = [(each["month"], each["value"]) for each in pages._compared(last, by_month)]
-    assert compared == [(dt.date(2023, 7, 1), 60), (dt.date(2022, 10, 1), 30)]
-    (line,) = pages._spark(last["month"], by_month)
+    last = dt.date(2023, 10, 1)
+    assert _compared(last, by_month) == [dt.date(2023, 7, 1), dt.date(2022, 10, 1)]
+    (line,) = _spark(last, by_month)
     assert len(line.split(" ")) == 8
     del by_month[dt.date(2023, 1, 1)]
-    assert len(pages._spark(last["month"], by_month)) == 2
+    assert len(_spark(last, by_month)) == 2
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from roxham_web.serve import CSP, CSP_DBT_DOCS, SERVED, Refused, find, server
+from roxham_web.serve import CSP, CSP_DBT_DOCS, server
+from roxham_web.served_files import SERVED, Refused, find
 
 from ingest.core.home import REPOSITORY, Home
 
@@ -69,7 +70,6 @@ def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[http
 
 def test_the_site_and_the_files_of_the_build_are_served(port):
     assert ask(port, "/site/index.html")[1] == b"the first build"
-    assert ask(port, "/site/in.html")[1] == b"the first build"
     answer, body = ask(port, "/exports/a%20table.csv?x=1")
     assert (answer.status, body) == (200, b"a,b\n1,2\n")
     assert answer.getheader("Content-Type") == "text/csv; charset=utf-8"
@@ -89,7 +89,7 @@ def test_the_site_and_the_files_of_the_build_are_served(port):
         "/site/%252e%252e/secret.txt", "/site/out.txt", "/site/up/secret.txt", "/site/up/archive/manifest.sqlite",
         "/candidate.json", "/site/../candidate.json", "/site/candidate.txt", "/secret.txt", "/site/%00", "/site/%ff",
         "/exports/",
-        "/exports", "/etc/passwd", "/site/nothing.html", "/site/index.html/", "/.", "/site/./../../secret.txt",
+        "/exports", "/etc/passwd", "/site/nothing.html", "/site/index.html/", "/.", "/site/in.html", "/site/./../../secret.txt",
     ],
 )  # fmt: skip
 def test_nothing_outside_the_build_can_be_reached(port, path):
@@ -164,3 +164,16 @@ def test_the_web_server_of_the_containers_serves_the_same_under_the_same_policy(
     assert f'default "{CSP}";' in said and f'~^/dbt_docs/ "{CSP_DBT_DOCS}";' in said
     locations = set(re.findall(r"location (?:= )?/([\w.]+)/? \{ \}", said))
     assert locations | {"site"} == set(SERVED)
+
+
+def test_the_living_status_is_served_from_beside_the_build_and_nothing_else_is(served, port):
+    """A build stays as it was made; what changes every night is the one file beside it."""
+    assert ask(port, "/status.json")[0].status == 404, "before the first check"
+    served.status.write_text('{"sources": {}}')
+    answer, body = ask(port, "/status.json")
+    assert (answer.status, answer.getheader("Content-Type"), body) == (200, "application/json", b'{"sources": {}}')
+    assert answer.getheader("Cache-Control") == "no-cache"
+    assert ask(port, "/status.json/")[0].status == 404
+    served.status.unlink()
+    served.status.symlink_to(served.root / "secret.txt")
+    assert ask(port, "/status.json")[0].status == 404

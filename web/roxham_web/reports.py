@@ -105,7 +105,20 @@ REPORTS = (
 )
 
 
-def reports(marts: Marts, page: str, language: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class ShownReport:
+    """One report in one language: its words and its first rows as a table."""
+
+    mart: str
+    title: str
+    told: str
+    secondary: bool
+    # How many of how many rows are shown; empty where all are.
+    more: str
+    table: Table
+
+
+def reports(marts: Marts, page: str, language: str) -> list[ShownReport]:
     """The reports of that page that this build has, in a language."""
     titles = {row["measure_id"]: row["title"] for row in marts.rows("select measure_id, title from marts.dim_measure")}
     return [
@@ -113,16 +126,19 @@ def reports(marts: Marts, page: str, language: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _shown(marts: Marts, report: Report, titles: dict[str, str], language: str) -> dict[str, Any]:
+def _shown(marts: Marts, report: Report, titles: dict[str, str], language: str) -> ShownReport:
     at = text.LANGUAGES.index(language)
     rows = marts.rows(report.query.format(names=f"name_{language}"))
     shown = rows[:MOST_ROWS]
     counts = [text.number(count, language) for count in (len(shown), len(rows))]
-    return {
-        "mart": report.mart, "title": report.titles[at], "told": report.told[at], "secondary": report.secondary,
-        "more": text.word("more_rows", language, *counts) if len(rows) > len(shown) else "",
-        "table": _table(report, shown, titles, language),
-    }  # fmt: skip
+    return ShownReport(
+        mart=report.mart,
+        title=report.titles[at],
+        told=report.told[at],
+        secondary=report.secondary,
+        more=text.word("more_rows", language, *counts) if len(rows) > len(shown) else "",
+        table=_table(report, shown, titles, language),
+    )
 
 
 def _table(report: Report, rows: list[Row], titles: dict[str, str], language: str) -> Table:

@@ -93,28 +93,27 @@ def _as_json(value: object) -> Markup:
 def _write_page(folder: Path, environment: jinja2.Environment, page: pages.Page) -> None:
     path = folder / page.path
     path.parent.mkdir(parents=True, exist_ok=True)
-    rendered = environment.get_template(page.template).render(
-        title=page.title, language=page.language, root=page.root, **page.content
+    rendered = environment.get_template(page.content.template).render(
+        title=page.title, language=page.language, root=page.root, page=page.slug, **page.content.as_names()
     )
     path.write_text(rendered, encoding="utf-8")
 
 
 def _write_charts(folder: Path, page: pages.Page) -> None:
     """The query and the rows of every chart, and what the page's script draws; both languages' pages share them."""
-    sections = [*page.content.get("sections", []), *page.content.get("pictures", [])]
-    if page.language != "en" or not sections:
+    if page.language != "en" or not page.drawn:
         return
     folder.mkdir(exist_ok=True)
-    for section in sections:
-        (folder / f"{section['id']}.sql").write_text(section["query"] + ";\n", encoding="utf-8")
-        (folder / f"{section['id']}.csv").write_text(_as_csv(section["rows"]), encoding="utf-8")
+    for each in page.drawn:
+        (folder / f"{each.id}.sql").write_text(each.query + ";\n", encoding="utf-8")
+        (folder / f"{each.id}.csv").write_text(_as_csv(each.rows), encoding="utf-8")
     drawn = {
-        "figures": {name: data for section in sections for name, data in section["figures"].items()},
-        "specs": page.content["specs"],
+        "figures": {name: data for each in page.drawn for name, data in each.chart_data.items()},
+        "specs": page.specs,
     }
     # A script and not JSON: a page opened as a file may load the one and not the other.
     script = f"window.roxham = {_as_json(drawn)};\n"
-    (folder / f"{page.content['page']}.js").write_text(script, encoding="utf-8")
+    (folder / f"{page.slug}.js").write_text(script, encoding="utf-8")
 
 
 def _as_csv(rows: list[Row]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+
 from roxham_web import french
 
 LANGUAGES = ("en", "fr")
@@ -108,6 +111,8 @@ WORDS = {
     "cumulative": ("cumulative", "cumulatif"),
     "persons": ("counts persons", "compte des personnes"),
     "events_counted": ("counts events, not persons", "compte des événements, non des personnes"),
+    # A figure that its checks found hard to believe.
+    "implausible": ("implausible, as printed", "invraisemblable, tel que publié"),
     "parts_sum": ("parts sum to {0}", "somme des parties : {0}"),
     "other_language": ("Français", "English"),
     "more_rows": ("{0} of {1} rows are shown; all are in the downloads.",
@@ -173,11 +178,6 @@ REASONS_TOLD = {
                  "aucune publication portant sur ce mois n’est dans les archives"),
 }  # fmt: skip
 
-MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),  # noqa: SIM905
-}
-
 
 def word(key: str, language: str, *values: object) -> str:
     """One of the site's own words in a language."""
@@ -209,7 +209,7 @@ def number(value: int | None, language: str = "en") -> str:
     """1,234 or 1 234."""
     if value is None:
         return ""
-    return f"{value:,}".replace(",", "," if language == "en" else "\u202f")
+    return str(format_decimal(value, locale=language))
 
 
 def signed(value: int, language: str = "en") -> str:
@@ -219,7 +219,7 @@ def signed(value: int, language: str = "en") -> str:
 
 def month(day: dt.date, language: str = "en") -> str:
     """January 2024, janvier 2024."""
-    return f"{MONTHS[language][day.month - 1]} {day.year}"
+    return str(format_skeleton("yMMMM", day, locale=language))
 
 
 def period(kind: str, start: dt.date, language: str = "en") -> str:

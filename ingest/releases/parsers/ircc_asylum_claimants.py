@@ -48,10 +48,10 @@ WORKBOOKS = {
 NAME_BEGINS = "en_odp-asylum-"
 LABEL_COLUMNS = 2
 ROWS_ABOVE_THE_HEAD = 10
-YEAR = re.compile(r"(19|20)\d\d")
-YEAR_TOTAL = re.compile(r"((?:19|20)\d\d) ?-? ?total", re.IGNORECASE)
+YEAR = re.compile(r"(19|20)[0-9]{2}")
+YEAR_TOTAL = re.compile(r"((?:19|20)[0-9]{2}) ?-? ?total", re.IGNORECASE)
 # Countries carry their place in the ranking, which is another one in every release: `(14) China, …`.
-RANKED = re.compile(r"\((\d+)\) ?(.+)")
+RANKED = re.compile(r"\(([0-9]+)\) ?(.+)")
 RANKING = re.compile(r"\((\w+) ranking\)", re.IGNORECASE)
 AS_OF = re.compile(
     r"source ?: (?:ircc|immigration, refugees and citizenship canada(?: \(ircc\))?),? \(?(.+?)\)?\.?", re.IGNORECASE

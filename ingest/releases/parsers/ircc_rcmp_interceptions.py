@@ -27,8 +27,8 @@ RCMP_CAPTION = re.compile(
 )
 # The headings that name the page; an archive writes its own title, with the year of its copy, above the agency's.
 ABOUT_CLAIMS = re.compile(r"asylum|asile", re.IGNORECASE)
-YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
-YEAR_OF_PAGE = re.compile(r"(?:claims|asile)[^\d]{0,3}(20\d\d)(?!\d)", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)20[0-9]{2}(?!\d)")
+YEAR_OF_PAGE = re.compile(r"(?:claims|asile)[^\d]{0,3}(20[0-9]{2})(?!\d)", re.IGNORECASE)
 
 
 def parse(path: Path, file_name: str) -> list[ParsedTable]:
@@ -48,7 +48,7 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
 
 def part(file_name: str) -> str:
     """The page's year and language, as its name gives them."""
-    named = YEAR_OF_PAGE.search(file_name) or re.search(r"(20\d\d)\D*$", file_name)
+    named = YEAR_OF_PAGE.search(file_name) or re.search(r"(20[0-9]{2})\D*$", file_name)
     language = "fr" if "demandes" in file_name else "en"
     return f"{named.group(1) if named else 'unnamed'}-{language}"
 

@@ -21,7 +21,7 @@ COLUMNS = ("geography", "year", "month_name", "column_label", "row_label", "prin
 TABLES = {"cells": COLUMNS}
 TABLE_LINE = re.compile(r"Table: 24-10-0053-01( \(formerly .+\))?")
 RELEASE_LINE = re.compile(r"^Release date: (.+)$")
-MONTH = re.compile(r"^([A-Z][a-z]+) (20\d\d|19\d\d)$")
+MONTH = re.compile(r"^([A-Z][a-z]+) ((?:20|19)[0-9]{2})$")
 END_OF_TABLE = "Symbol legend:"
 # What the line above the figures says that they count, one by one; thousands of them would be another figure.
 UNITS = ("Travellers", "Persons", "Number")
@@ -47,11 +47,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
         message = f"{file_name} has heads and no figures"
         raise StructureError(message)
     return [Rows("cells", (*COLUMNS, "_locator"), rows)]
-
-
-def part(file_name: str) -> str:
-    """The table: there is one file."""
-    return "table"
 
 
 def published(path: Path) -> Published | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lxml import html
 
+from ingest.core.foreign_text import day_of
 from ingest.core.records import ParsedTable, Published, Rows, StructureError, UnknownFile
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled, refuse_other_width
@@ -31,11 +32,11 @@ from ingest.releases.parsers.html_tables import (
 
 COLUMNS = ("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note")
 TABLES = {"cells": COLUMNS}
-DATE = re.compile(r"(?:[A-Z][a-z]+day,? )?(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
+DATE = re.compile(r"(?:[A-Z][a-z]+day,? )?([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 ONE_DAY = re.compile(
-    r"The data below is for the 24[- ]hour period 00:00 (?:to|-|–) 23:59,? (?:on )?(\d{1,2} [A-Z][a-z]+ \d{4})\.?"
+    r"The data below is for the 24[- ]hour period 00:00 (?:to|-|–) 23:59,? (?:on )?([0-9]{1,2} [A-Z][a-z]+ [0-9]{4})\.?"
 )
 SENTENCE = re.compile(r"(Number of [^:]+):\s*(.*)")
 FOOTNOTE = re.compile(r"^(.*?)\s*(\[[a-z]\])?$")
@@ -63,12 +64,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
         message = f"printed twice: {repeated[0][-1]}"
         raise StructureError(message)
     return [Rows("cells", (*COLUMNS, "_locator"), tuple(rows))]
-
-
-def part(file_name: str) -> str:
-    """The daily page, of which there is one at a time; the page of a week has an address of its own and stays that week's."""
-    stem = file_name.casefold().rsplit(".", 1)[0]
-    return stem if stem.startswith("weekly") else "page"
 
 
 def published(path: Path) -> Published | None:
@@ -208,7 +203,7 @@ def _date(label: str) -> dt.date:
     match = DATE.fullmatch(label)
     if match and match[2] in MONTHS:
         try:
-            return dt.date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1]))
+            return day_of(match[3], match[2], match[1])
         except ValueError:
             pass
     message = f'row "{label}" is headed by no day'

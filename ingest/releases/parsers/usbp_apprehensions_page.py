@@ -7,13 +7,13 @@ are told apart by it.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lxml import html
 
+from ingest.core.foreign_text import day_of
 from ingest.core.records import ParsedTable, Published, Rows, StructureError
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import refuse_doubled, refuse_other_width
@@ -22,8 +22,8 @@ from ingest.releases.parsers.html_tables import cells_of, has_merged_cells, read
 COLUMNS = ("heading", "fiscal_year_sentence", "group_label", "row_label", "column_label", "printed")
 TABLES = {"cells": COLUMNS}
 FIRST_HEAD = "Monthly Totals"
-SENTENCE = re.compile(r"Fiscal Year \d{4} runs from [^.]+?\d{4} (?:to|through) [^.]+?\d{4}\.?")
-LAST_MODIFIED = re.compile(r"Last Modified:\s*([A-Z][a-z]{2,8})\.? (\d{1,2}), (\d{4})")
+SENTENCE = re.compile(r"Fiscal Year \d{4} runs from [^.]{1,40}?\d{4} (?:to|through) [^.]{1,40}?\d{4}\.?")
+LAST_MODIFIED = re.compile(r"Last Modified:\s*([A-Z][a-z]{2,8})\.? ([0-9]{1,2}), ([0-9]{4})")
 
 
 def parse(path: Path, file_name: str) -> list[ParsedTable]:
@@ -39,19 +39,13 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), rows)]
 
 
-def part(file_name: str) -> str:
-    """The page: there is one."""
-    return "page"
-
-
 def published(path: Path) -> Published | None:
     """The day after "Last Modified:" at the page's foot; None when it prints none."""
     found = LAST_MODIFIED.search(words(read_page(path)))
     if found is None:
         return None
     month, day, year = found.groups()
-    read = dt.datetime.strptime(f"{month[:3]} {day} {year}", "%b %d %Y")
-    return Published.from_text(read.date().isoformat(), "document")
+    return Published.from_text(day_of(year, month[:3], day).isoformat(), "document")
 
 
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:

@@ -1,0 +1,114 @@
+"""What a page is: its place in the site, its template, and typed content; and the book that all pages are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, ClassVar
+
+from ingest.catalog.source import Source, load_sources
+from ingest.core.builds import CandidateInfo
+from roxham_web.marts import Marts, Row
+from roxham_web.sections import Shown, shown
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a template is filled with: one subclass a page, its fields the names that the template uses."""
+
+    template: ClassVar[str]
+
+    def as_names(self) -> dict[str, Any]:
+        """The fields by name, as Jinja wants them; what they hold stays as typed as it is."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart of a section, as its page names and describes it."""
+
+    id: str
+    title: str
+    # What its specification is called in the page's charts.
+    spec: str
+    described: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What stands behind a section's charts: the query, its rows, and the data of each chart by name."""
+
+    id: str
+    query: str
+    rows: list[Row]
+    chart_data: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file of the site."""
+
+    path: str
+    title: str
+    content: Content
+    # The page's name in the menu; empty for a page that does not stand there.
+    slug: str = ""
+    language: str = "en"
+    # The charts of the page, and their specifications by language and kind.
+    drawn: tuple[Drawn, ...] = ()
+    specs: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def root(self) -> str:
+        """The way from this page back to the top of the site."""
+        return "../" * self.path.count("/")
+
+
+class Book:
+    """Everything that pages are made from: the marts, the build, the sources."""
+
+    def __init__(self, marts: Marts, info: CandidateInfo, exports: list[dict[str, Any]]) -> None:
+        self.marts, self.info, self.exports = marts, info, exports
+        self.sections = shown(marts)
+        self._rows: dict[str, list[Row]] = {}
+
+    @cached_property
+    def measures(self) -> dict[str, Row]:
+        """dim_measure by id, with its source's words beside it."""
+        return self.marts.by("measure_id", """
+            select measures.*, sources.publisher, sources.licence, sources.attribution, sources.page,
+                status.status, status.published_at, status.reached_month, status.kept_back_releases, status.lagging_cuts
+            from marts.dim_measure as measures
+            inner join marts.dim_source as sources using (source_id)
+            left join marts.rpt_source_status as status using (source_id)
+        """)  # fmt: skip
+
+    @cached_property
+    def places(self) -> dict[str, Row]:
+        """dim_geography by id."""
+        return self.marts.by("geography_id", "select * from marts.dim_geography")
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources as their YAMLs declare them."""
+        return load_sources()
+
+    @cached_property
+    def events(self) -> list[Row]:
+        """Policy events, oldest first."""
+        return self.marts.rows("select * from marts.dim_policy_event order by effective_on, policy_event_id")
+
+    @property
+    def headlines(self) -> list[Shown]:
+        """The sections whose figures lead to printed cells and stand on the overview."""
+        return [each for each in self.sections if each.section.headline]
+
+    def rows(self, each: Shown) -> list[Row]:
+        """The rows of a section; the pages of both languages share them."""
+        if each.id not in self._rows:
+            self._rows[each.id] = self.marts.rows(each.query)
+        return self._rows[each.id]
+
+    def place(self, geography_id: str, language: str = "en") -> str:
+        """A place's name."""
+        return str(self.places[geography_id][f"name_{language}"])
