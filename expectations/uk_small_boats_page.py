@@ -3,7 +3,7 @@
 Publisher's page: https://www.gov.uk/government/publications/migrants-detected-crossing-the-english-channel-in-small-boats/
 migrants-detected-crossing-the-english-channel-in-small-boats-last-7-days
 A page speaks of the days that it prints and of no others, so each day is compared with the page before that printed the
-same day.
+same day. Until 2023 each week had a page of its own beside the daily one, and could be edited a month later.
 """
 
 from __future__ import annotations
@@ -47,10 +47,14 @@ def _days_over() -> Check:
 
 
 def _days(source: Source, release_id: str) -> Asset:
-    """The days of this page, and of the page before whatever its days were."""
+    """The days of this page, and of the pages before whatever their days were."""
     query = f"""
-        select cast(day as date) as day, _sha256 as page, _release_id = {literal(release_id)} as is_new
-        from raw.{source.id}__cells group by all"""
+        select cast(day as date) as day, cells._sha256 as page, cells._release_id = {literal(release_id)} as is_new,
+            lower(files.file_name) like 'weekly%' as is_of_a_week
+        from raw.{source.id}__cells as cells
+        inner join raw.release_files as files
+            on files.release_id = cells._release_id and files.sha256 = cells._sha256
+        group by all"""
     checks = [
         none_found(
             "no_day_skipped", "critical", "completeness",
@@ -66,9 +70,9 @@ def _days(source: Source, release_id: str) -> Asset:
             """
             select 'this page reaches ' || max(day) filter (where is_new) || ', the page before '
                 || max(day) filter (where not is_new) as observed
-            from {batch} having max(day) filter (where is_new) < max(day) filter (where not is_new)""",
+            from {batch} where not is_of_a_week having max(day) filter (where is_new) < max(day) filter (where not is_new)""",
             "a newer page that ends earlier is an older page served again",
-            limit="the last day of the page before",
+            limit="the last day of the daily page before",
         ),
     ]  # fmt: skip
     return Asset(f"{source.id}_days", query, checks)

@@ -15,7 +15,7 @@ from typing import Literal
 from ingest.archive.kept_back import KeptBack
 from ingest.archive.verify import Fault
 from ingest.catalog.calendar import Verdict
-from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity, is_set_aside
+from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
 AlertClass = Literal[
     "fetch_failed", "structure_changed", "load_quarantined", "incomplete", "implausible", "mart_failed", "overdue", "frozen",
@@ -247,9 +247,13 @@ def _of_attempts(
 
 
 def last_intake(releases: Sequence[Release]) -> list[Release]:
-    """The releases that were retrieved last: what the first good run after them closes."""
-    newest = max((each.retrieved_at for each in releases), default=None)
-    return [each for each in releases if each.retrieved_at == newest]
+    """The releases that were retrieved last: what the first good run after them closes.
+
+    A file that is set aside is no release of the source's: it neither closes an alert nor hides one.
+    """
+    known = [each for each in releases if each.state != "set_aside"]
+    newest = max((each.retrieved_at for each in known), default=None)
+    return [each for each in known if each.retrieved_at == newest]
 
 
 def of_quarantine(
@@ -268,7 +272,7 @@ def of_quarantine(
     found = []
     newest = last_intake(releases)
     for each in releases:
-        if each.state == "quarantined" and (each in newest or is_set_aside(checks.get(each.release_id, ()))):
+        if each.state == "set_aside" or (each.state == "quarantined" and each in newest):
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
             servable = all(check.overridable for check in blocking)
             where = _to_decide(source_id, each, servable=servable)
@@ -387,7 +391,9 @@ def _of_release(
     published = f"published {release.published.text} (by {release.published.basis})"
     files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
     waits = any(check.blocks for check in checks)
-    became = "is quarantined: its figures cannot be believed" if alert == "implausible" and waits else (_BECAME[alert])
+    became = "is quarantined: its figures cannot be believed" if alert == "implausible" and waits else _BECAME[alert]
+    if release.state == "set_aside":
+        became = "is set aside: it is none of the source's documents"
     what = f"release {release.release_id}, {published}, {became} ({files})"
     # Which cells they are stands with the release's checks; there may be thousands.
     checks = tuple(replace(check, cells=()) for check in checks)

@@ -162,9 +162,8 @@ def _observe_completeness(manifest: Manifest, source_id: str, lagging: str | Non
 
 
 def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> Mapping[str, list[CheckResult]]:
-    """And of the quarantined ones, of which some stay set aside whatever comes after them."""
-    newest = alerts.last_intake(releases)
-    wanted = [each for each in releases if each in newest or each.state == "quarantined"]
+    """And of what is set aside, which stays so whatever comes after it."""
+    wanted = [*alerts.last_intake(releases), *(each for each in releases if each.state == "set_aside")]
     return {each.release_id: manifest.check_results(each.release_id) for each in wanted}
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from ingest.agency.completeness import document_trouble
 from ingest.agency.sniff import UNPACKED_TIMES, sniff_file
@@ -287,14 +287,13 @@ def _result(
         return ReplayedFile(file.relative, file.source_id, "not_data", message)
     for outcome in outcomes:
         if any(each.sha256 == attempt.sha256 for each in outcome.release.files):
-            stopped: FileOutcome = "set_aside" if outcome.is_set_aside else "quarantined"
-            state: FileOutcome = "accepted" if outcome.release.state == "accepted" else stopped
+            state = cast(FileOutcome, outcome.release.state)
             return ReplayedFile(file.relative, file.source_id, state, _said(outcome), outcome.release.release_id)
     return ReplayedFile(file.relative, file.source_id, "refused", "archived, but in no release: report this as a bug")
 
 
 def _said(outcome: ReleaseOutcome) -> str:
-    """Why a release is quarantined, in full; of one that is accepted, the names of the checks that warn."""
+    """Why a release is kept out, in full; of one that is accepted, the names of the checks that warn."""
     blocking = [f"{check.check}: {check.observed}" for check in outcome.failed_checks if check.blocks]
     warnings = [check.check for check in outcome.failed_checks if check.severity == "warning"]
     return "; ".join(blocking) or (f"warnings: {', '.join(warnings)}" if warnings else "")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from ingest.archive import ledger
-from ingest.core.records import Attempt, CheckResult, Published, Release, ReleaseFile, ReleaseState
+from ingest.core.records import WAITING_STATES, Attempt, CheckResult, Published, Release, ReleaseFile, ReleaseState
 
 SCHEMA = """
 create table if not exists attempts (
@@ -249,7 +249,7 @@ class Manifest:
         )
         return [_attempt(row) for row in rows]
 
-    def set_aside(self, source_id: str, files: Iterable[ReleaseFile]) -> None:
+    def keep_as_notices(self, source_id: str, files: Iterable[ReleaseFile]) -> None:
         """Remember that these archived files are notices of closure: kept, but no release and never pending again."""
         with self.transaction() as connection:
             _update_pending(connection, "role = 'notice'", (), source_id, files)
@@ -312,10 +312,10 @@ class Manifest:
             ledger.append(connection, "release", [release.release_id])
 
     def forget_parted(self, release_id: str) -> None:
-        """Forget a quarantined release whose files are in releases of their own by now; nothing happens to any other."""
+        """Forget a release that is kept out and whose files are in releases of their own by now; nothing happens to any other."""
         with self.transaction() as connection:
             parted = connection.execute(
-                """select 1 from releases where release_id = ?1 and state = 'quarantined' and not exists (
+                """select 1 from releases where release_id = ?1 and state <> 'accepted' and not exists (
                        select 1 from decisions where decisions.release_id = ?1)""",
                 (release_id,),
             ).fetchone()
@@ -342,6 +342,10 @@ class Manifest:
         found = [self._release(row) for row in rows]
         wanted = [release for release in found if state is None or release.state == state]
         return sorted(wanted, key=lambda release: (release.source_id, release.order))
+
+    def waiting(self, source_id: str | None = None) -> list[Release]:
+        """The releases that are kept out and that nobody has decided upon, in the order of ``releases``."""
+        return [each for each in self.releases(source_id) if each.state in WAITING_STATES]
 
     def release(self, release_id: str) -> Release | None:
         """One release by its id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -17,8 +17,11 @@ Stage = Literal["ingest", "load", "dbt", "marts"]
 About = Literal["structure", "figures", "completeness", "plausibility"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
-# Kept back: accepted, and left out of a build because its marts failed the audit; known to builds, not to the manifest.
-ReleaseState = Literal["pending", "accepted", "quarantined", "rejected", "kept_back"]
+# Set aside: its file is none that the source's parser knows. Kept back: accepted, and left out of a build because its marts
+# failed the audit; known to builds, not to the manifest.
+ReleaseState = Literal["pending", "accepted", "set_aside", "quarantined", "rejected", "kept_back"]
+# Kept out until a person decides, or a retry takes them in.
+WAITING_STATES: frozenset[ReleaseState] = frozenset({"set_aside", "quarantined"})
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",
     "wrong_type", "empty", "too_large", "redirect_refused", "no_links", "too_many_links", "robots_refused",
@@ -66,15 +69,6 @@ class CheckResult:
     def as_dict(self) -> dict[str, object]:
         """The result as plain data, for events, alerts and files: the cells are counted, as there may be thousands."""
         return {**asdict(self), "cells": len(self.cells)}
-
-
-# Failed by a file that is none of its source's documents: such a release is set aside.
-KNOWN_FILE_CHECK = "known_file"
-
-
-def is_set_aside(checks: Iterable[CheckResult]) -> bool:
-    """Whether the checks of a release say that its file is none that the source's parser knows."""
-    return any(check.check == KNOWN_FILE_CHECK and check.blocks for check in checks)
 
 
 @dataclass(frozen=True)

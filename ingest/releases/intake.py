@@ -24,16 +24,7 @@ from ingest.archive.objects import ABANDONED_AFTER_SECONDS, Archive
 from ingest.catalog.source import Source
 from ingest.core.clock import Clock
 from ingest.core.home import Home
-from ingest.core.records import (
-    KNOWN_FILE_CHECK,
-    Attempt,
-    CheckResult,
-    Release,
-    ReleaseFile,
-    StructureError,
-    UnknownFile,
-    is_set_aside,
-)  # fmt: skip
+from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, ReleaseState, StructureError, UnknownFile
 from ingest.core.trouble import MachineTrouble, is_ours
 from ingest.releases import raw_tables, reading
 from ingest.releases.apart import Dated, parts_of
@@ -61,17 +52,6 @@ class ReleaseOutcome:
         rank = {"critical": 0, "warning": 1, "info": 2}
         return sorted((each for each in self.checks if each.is_told), key=lambda each: rank[each.severity])
 
-    @property
-    def is_set_aside(self) -> bool:
-        """Whether its file is none that the source's parser knows: kept and named until somebody decides."""
-        return is_set_aside(self.checks)
-
-    @property
-    def became(self) -> str:
-        """What a person calls it: accepted, quarantined or set aside."""
-        stopped = self.release.state == "quarantined" and self.is_set_aside
-        return "set aside" if stopped else self.release.state
-
     def as_dict(self) -> dict[str, object]:
         """The outcome as plain data: what an event carries and ``--json`` prints."""
         release = self.release
@@ -79,7 +59,6 @@ class ReleaseOutcome:
             "source_id": release.source_id,
             "release_id": release.release_id,
             "state": release.state,
-            "set_aside": self.is_set_aside,
             "published": release.published.text,
             "published_basis": release.published.basis,
             "sha256s": [file.sha256 for file in release.files],
@@ -101,7 +80,7 @@ def process_release(home: Home, source: Source, validate: Validate) -> list[Rele
         outcomes = []
         for release, dates in pending:
             if _is_closing_notice(archive, source, release):
-                manifest.set_aside(source.id, release.files)
+                manifest.keep_as_notices(source.id, release.files)
             else:
                 outcomes += _process_one(home, archive, manifest, source, release, dates, validate)
         return outcomes
@@ -127,12 +106,12 @@ def _sweep(home: Home, source: Source) -> None:
 
 
 def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
-    """Judge quarantined releases that nobody has decided upon again: the code or the YAML may have learned."""
+    """Judge again what is quarantined or set aside and nobody has decided upon: the code or the YAML may have learned."""
     archive = Archive(home)
     outcomes = []
     forget_killed()
     with Manifest(home.manifest) as manifest:
-        for release in manifest.releases(source.id, "quarantined"):
+        for release in manifest.waiting(source.id):
             kept = manifest.check_results(release.release_id)
             # The dates were read when the files were grouped; an earlier version may have said less of the check itself.
             dates = [
@@ -202,7 +181,7 @@ def _process_one(
         parts = parts_of(
             release, dates,
             is_fit=lambda dated: judge(dated).release.state == "accepted",
-            is_known=lambda dated: not judge(dated).is_set_aside,
+            is_known=lambda dated: judge(dated).release.state != "set_aside",
         )  # fmt: skip
         outcomes = [judge(dated) for dated in parts] if len(parts) > 1 else [outcome]
     for each in outcomes:
@@ -234,12 +213,12 @@ def _judge_in(
     try:
         reach = _load(warehouse, archive, manifest, source, release)
     except UnknownFile as error:
-        return _quarantined(release, [*dates, _unknown(source, release, str(error))])
+        return _kept_out(release, "set_aside", [*dates, _unknown(source, release, str(error))])
     except StructureError as error:
-        return _quarantined(release, [*dates, _structure(source, release, str(error))])
+        return _kept_out(release, "quarantined", [*dates, _structure(source, release, str(error))])
     except Unreadable as error:
         judge = _killed if error.fault.kind == "killed" else _broken
-        return _quarantined(release, [*dates, judge(source, release, error.fault.message)])
+        return _kept_out(release, "quarantined", [*dates, judge(source, release, error.fault.message)])
     except Exception as error:
         if is_ours(error):
             message = (
@@ -247,15 +226,15 @@ def _judge_in(
                 "of its files: they stay pending, and the next run judges them"
             )
             raise MachineTrouble(message) from error
-        return _quarantined(release, [*dates, _broken(source, release, f"{type(error).__name__}: {error}")])
+        return _kept_out(release, "quarantined", [*dates, _broken(source, release, f"{type(error).__name__}: {error}")])
     checks = [*dates, _structure(source, release, None), *validate(warehouse, source, release.release_id)]
     blocked = any(check.blocks for check in checks)
     judged = dataclasses.replace(release, state="quarantined" if blocked else "accepted", **reach)
     return ReleaseOutcome(judged, tuple(checks))
 
 
-def _quarantined(release: Release, checks: list[CheckResult]) -> ReleaseOutcome:
-    return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
+def _kept_out(release: Release, state: ReleaseState, checks: list[CheckResult]) -> ReleaseOutcome:
+    return ReleaseOutcome(dataclasses.replace(release, state=state), tuple(checks))
 
 
 def _structure(source: Source, release: Release, fault: str | None) -> CheckResult:
@@ -275,7 +254,7 @@ def _structure(source: Source, release: Release, fault: str | None) -> CheckResu
 
 def _unknown(source: Source, release: Release, fault: str) -> CheckResult:
     return CheckResult(
-        check=KNOWN_FILE_CHECK,
+        check="known_file",
         severity="critical",
         success=False,
         observed=f"{', '.join(file.file_name for file in release.files)} is set aside: {fault}",

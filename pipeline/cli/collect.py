@@ -21,7 +21,7 @@ from ingest.core.settings import AgencySettings
 from ingest.releases.intake import ReleaseOutcome
 from pipeline import steps
 from pipeline.cli.builds import print_published
-from pipeline.cli.common import WAITS, check_sources, exit_by, json_option, print_outcomes, print_rows, stderr, stdout
+from pipeline.cli.common import WAITS, check_sources, exit_by, json_option, print_outcomes, print_rows, stderr, stdout, words_of
 from pipeline.replay import ReplayedFile, read_folder
 
 # From so many sources on that could not be reached at all, it is one trouble, and one line.
@@ -113,7 +113,7 @@ def _print_checks(outcome: ReleaseOutcome) -> None:
         stdout.print(f"{mark:<9} {result.check}: {result.observed} (limit {result.limit})", markup=False)
         if not result.success:
             stdout.print(f"          {result.reason}", markup=False)
-    stdout.print(f"{outcome.release.release_id}: would be {outcome.became}", markup=False)
+    stdout.print(f"{outcome.release.release_id}: would be {words_of(outcome.release.state)}", markup=False)
 
 
 def _hold_releases(ctx: click.Context, parameter: click.Parameter, folders: tuple[Path, ...]) -> tuple[Path, ...]:
