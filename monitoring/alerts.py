@@ -276,7 +276,8 @@ def of_quarantine(
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
             servable = all(check.overridable for check in blocking)
             where = _to_decide(source_id, each, servable=servable)
-            found.append(_of_release(_quarantined_as(blocking), source_id, each, blocking, where))
+            alert = "structure_changed" if each.state == "set_aside" else _quarantined_as(blocking)
+            found.append(_of_release(alert, source_id, each, blocking, where))
     return found
 
 

@@ -235,7 +235,7 @@ class Manifest:
         """Whether the source has brought these bytes under that date of publication."""
         row = self.connection.execute(
             """select 1 from attempts where source_id = ? and sha256 = ? and published_text is ?
-               and outcome = 'archived' limit 1""",
+               and outcome = 'archived' and role <> 'listing' limit 1""",
             (source_id, sha256, published_text),
         ).fetchone()
         return row is not None
