@@ -58,9 +58,11 @@ def merged(folders: Sequence[Path], directory: Path) -> Path:
     Returns:
         ``directory``, with links to the files (copies where there can be no link) and one releases.csv.
     """
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
     lines: dict[str, dict[str, str]] = {}
     for folder in folders:
-        for path in sorted(each for each in folder.glob("*/**/*") if each.is_file()):
+        for path in _files_of(folder):
             goal = directory / path.relative_to(folder)
             goal.parent.mkdir(parents=True, exist_ok=True)
             if not goal.exists():
@@ -75,9 +77,16 @@ def merged(folders: Sequence[Path], directory: Path) -> Path:
     return directory
 
 
+def _files_of(folder: Path) -> list[Path]:
+    """Its files; none that a symlink brings in from elsewhere."""
+    inside = folder.resolve()
+    found = sorted(each for each in folder.glob("*/**/*") if each.is_file())
+    return [each for each in found if each.resolve().is_relative_to(inside)]
+
+
 def _link(path: Path, goal: Path) -> None:
     try:
-        os.link(path, goal)
+        os.link(path.resolve(), goal)
     except OSError:
         shutil.copyfile(path, goal)
 

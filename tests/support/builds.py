@@ -18,9 +18,10 @@ from pipeline.replay import ReplayedFile, replay
 from sandbox.sample import lay_out
 
 GONE_WELL = {"accepted", "not_data", "unchanged"}
-# Real pages that nobody could read without guessing: one without figures that does not say yet that it is closed, one whose
-# table lost its head row, and a weekly summary that names no day.
+# Real files that nobody could read without guessing: a scrape that lost twenty subtotals, a page without figures that does
+# not say yet that it is closed, one whose table lost its head row, and a weekly summary that names no day.
 STOPPED = {
+    "cbp_southwest_dashboard/2021-12-04/cbp_encounters_dashboard_1-2021-12-04.csv": "quarantined",
     "uk_small_boats_page/2023-02-01/2023-02-01.html": "quarantined",
     "uk_small_boats_page/2026-03-08/2026-03-08.html": "quarantined",
     "uk_small_boats_page/2025-12-16/weekly_2025-12-16.html": "set_aside",

@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest.core.home import REPOSITORY
 
 SHARED = REPOSITORY.parent / "shared"
-DEFAULT = [SHARED / "releases"]
+DEFAULT = [SHARED / "releases", SHARED / "releases_2"]
 
 
 def folders_named(named: str) -> list[Path]:
