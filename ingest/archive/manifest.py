@@ -312,7 +312,7 @@ class Manifest:
             ledger.append(connection, "release", [release.release_id])
 
     def forget_parted(self, release_id: str) -> None:
-        """Forget a release that is kept out and whose files are in releases of their own by now; nothing happens to any other."""
+        """Forget a release that is kept out and whose files are in releases of their own by now; no other is touched."""
         with self.transaction() as connection:
             parted = connection.execute(
                 """select 1 from releases where release_id = ?1 and state <> 'accepted' and not exists (

@@ -77,7 +77,8 @@ class RunSettings(Environment):
     """Over what `make run` and `make up` run, and where they listen."""
 
     releases: str = Field(
-        "", validation_alias="RELEASES",
+        "",
+        validation_alias="RELEASES",
         description="Runs over this folder of releases, or several (separated as in PATH), instead of the bundled sample.",
     )
     live: bool = Field(False, validation_alias="LIVE", description="1 runs over the agencies themselves.")

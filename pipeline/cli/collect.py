@@ -21,7 +21,17 @@ from ingest.core.settings import AgencySettings
 from ingest.releases.intake import ReleaseOutcome
 from pipeline import steps
 from pipeline.cli.builds import print_published
-from pipeline.cli.common import WAITS, check_sources, exit_by, json_option, print_outcomes, print_rows, stderr, stdout, words_of
+from pipeline.cli.common import (
+    WAITS,
+    check_sources,
+    exit_by,
+    json_option,
+    print_outcomes,
+    print_rows,
+    stderr,
+    stdout,
+    words_of,
+)
 from pipeline.replay import ReplayedFile, read_folder
 
 # From so many sources on that could not be reached at all, it is one trouble, and one line.

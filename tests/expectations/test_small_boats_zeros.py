@@ -37,7 +37,9 @@ def pages() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def test_of_overlapping_pages_the_newest_accepted_one_that_prints_a_day_counts(pages: duckdb.DuckDBPyConnection) -> None:
+def test_of_overlapping_pages_the_newest_accepted_one_that_prints_a_day_counts(
+    pages: duckdb.DuckDBPyConnection,
+) -> None:
     """The audit once missed 53 zeros that newer pages had replaced, and threw the build of fifteen sources away."""
     found = pages.execute(f"select locator from ({zeros(SOURCE.id)}) order by 1").fetchall()
     assert [locator for (locator,) in found] == ["one 2026-01-15", "two 2026-01-17", "two 2026-01-18"]

@@ -162,7 +162,10 @@ def test_what_is_set_aside_stays_told_whatever_comes_after_it_and_closes_nothing
     assert found.alert == "structure_changed" and "is set aside" in found.what and "roxham retry" in found.where[0]
     assert of_quarantine(release("rejected"), release("accepted", NIGHT + DAY, "bbbbbbbb"), checks=checks) == []
     both = of_quarantine(release("quarantined"), release("set_aside", NIGHT + DAY, "bbbbbbbb"), checks=checks)
-    assert [each.release_id for each in both] == [release().release_id, release(at=NIGHT + DAY, name="bbbbbbbb").release_id]
+    assert [each.release_id for each in both] == [
+        release().release_id,
+        release(at=NIGHT + DAY, name="bbbbbbbb").release_id,
+    ]
 
 
 def test_a_closed_period_that_was_revised_alerts_although_the_release_is_served() -> None:

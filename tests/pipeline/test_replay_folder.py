@@ -128,12 +128,17 @@ def test_several_folders_are_laid_out_as_one_and_no_symlink_leads_out_of_it(
     second.add(CBP, "2023-12-15", NAME, "another file of that name")
     for _ in range(2):  # what an earlier run laid out is not in the way
         one = merged([folder.root, second.root], tmp_path / "merged")
-    assert [(each.vintage, each.path.name) for each in read_folder(one)] == [("2023-12-15", NAME), ("2024-01-15", OTHER)]
+    assert [(each.vintage, each.path.name) for each in read_folder(one)] == [
+        ("2023-12-15", NAME),
+        ("2024-01-15", OTHER),
+    ]
     assert (one / CBP / "2023-12-15" / NAME).read_bytes() == csv_file(state_line()).encode()
     assert {each.role for each in read_folder(one)} == {"data"}
 
 
-def test_a_file_that_was_listed_as_no_data_comes_in_when_it_is_listed_as_data(home: Home, folder: ReleasesFolder) -> None:
+def test_a_file_that_was_listed_as_no_data_comes_in_when_it_is_listed_as_data(
+    home: Home, folder: ReleasesFolder
+) -> None:
     """It was called unchanged, as its bytes lay in the archive already."""
     for row in folder.rows:
         row["role"] = "bad"

@@ -122,7 +122,9 @@ def test_a_release_that_was_stopped_whole_is_parted_by_a_retry_and_the_ledger_kn
         ("accepted", KNOWN[1]), ("quarantined", KNOWN[0]),
     ]  # fmt: skip
     with Manifest(home.manifest) as manifest:
-        assert {each.release_id for each in manifest.releases(CLAIMANTS)} == {each.release.release_id for each in parted}
+        assert {each.release_id for each in manifest.releases(CLAIMANTS)} == {
+            each.release.release_id for each in parted
+        }
         assert manifest.ledger_faults() == manifest.pending_files(CLAIMANTS) == []
         manifest.connection.execute("pragma foreign_keys = off")
         manifest.connection.execute("delete from releases where state = 'accepted'")

@@ -10,7 +10,16 @@ import pytest
 from ingest.core.records import StructureError, UnknownFile
 from ingest.releases.parsers import uk_small_boats as workbooks
 from ingest.releases.parsers import uk_small_boats_page as pages
-from tests.support.small_boats import LAST_7_DAYS, closed_page, days_of, one_day_page, table_page, typed_page, week, workbook
+from tests.support.small_boats import (
+    LAST_7_DAYS,
+    closed_page,
+    days_of,
+    one_day_page,
+    table_page,
+    typed_page,
+    week,
+    workbook,
+)
 
 NAME = "time series.ods"
 
