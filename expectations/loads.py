@@ -284,7 +284,8 @@ def size_against_last(source: Source, table: str) -> list[Check]:
             select period, count(*) filter (where is_new) as after, count(*) filter (where not is_new) as before
             from {{batch}} as figures join shared using (part) join ended using (part)
             where period >= shared.first_period and time <= ended.last_time
-                and (part, month) in (select (part, month) from {{batch}} group by part, month having bool_or(is_new) and bool_or(not is_new))
+                and (part, month) in (select (part, month) from {{batch}}
+                    group by part, month having bool_or(is_new) and bool_or(not is_new))
             group by period
         ), told as (
             select *, after / before as share, period || ': ' || after || ' rows in shared months, before ' || before
