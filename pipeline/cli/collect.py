@@ -32,12 +32,12 @@ from pipeline.cli.common import (
     stdout,
     words_of,
 )
-from pipeline.replay import ReplayedFile, read_folder
+from pipeline.replay import FileOutcome, ReplayedFile, read_folder
 
 # From so many sources on that could not be reached at all, it is one trouble, and one line.
 ONE_TROUBLE = 3
 # What a replay leaves for somebody to settle.
-NEEDS_A_PERSON = ("quarantined", "set_aside", "refused")
+NEEDS_A_PERSON: tuple[FileOutcome, ...] = ("quarantined", "set_aside", "refused")
 
 
 @click.command()
