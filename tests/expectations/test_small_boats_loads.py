@@ -45,7 +45,9 @@ def test_a_running_month_that_grows_by_weeks_is_no_warning(home: Home, tmp_path:
 
 
 @pytest.mark.slow
-def test_the_page_of_a_week_may_come_late_and_a_daily_page_that_ends_earlier_may_not(home: Home, tmp_path: Path) -> None:
+def test_the_page_of_a_week_may_come_late_and_a_daily_page_that_ends_earlier_may_not(
+    home: Home, tmp_path: Path
+) -> None:
     """On 2022-05-24 the page of 18 to 24 April was edited; it was kept out as an older page served again."""
     daily, weekly = ["Number of boats detected: 7"], ("Date", "Migrants detected", "Boats detected")
     folder = ReleasesFolder(tmp_path / "releases")

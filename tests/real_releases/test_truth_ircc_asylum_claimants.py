@@ -143,7 +143,7 @@ def test_one_cut_gives_each_total_and_the_others_are_detail(build: duckdb.DuckDB
     ]
     assert build.execute(
         "select count(distinct cut) from marts.fct_crossings_monthly_detail where measure_id = ?", [MEASURE]
-    ).fetchone() == (6,)
+    ).fetchone() == (7,)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_every_mask_is_suppressed_and_as_many_zeros_are_served_as_printed(build:
     printed = build.execute(
         f"""
         with newest as (
-            select *, row_number() over (partition by workbook, office, gender, citizenship, year, column_label,
+            select *, row_number() over (partition by workbook, office, gender, age, citizenship, year, column_label,
                 case when province like '%not stated' then 'Outside Canada' else province end
                 order by _release_id desc) = 1 as is_newest
             from raw.{SOURCE}__cells)
