@@ -32,8 +32,8 @@ def decide(
     with Manifest(home.manifest) as manifest:
         release = manifest.release(release_id)
         if release is None:
-            known = ", ".join(each.release_id for each in manifest.releases(state="quarantined")) or "none"
-            message = f"no release {release_id!r}; quarantined are: {known}"
+            known = ", ".join(each.release_id for each in manifest.waiting()) or "none"
+            message = f"no release {release_id!r}; waiting for a decision are: {known}"
             raise LookupError(message)
         if decision == "accepted":
             _refuse_unservable(release, manifest.check_results(release_id))
