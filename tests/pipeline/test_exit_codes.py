@@ -23,7 +23,7 @@ GOOD = "nationwide-encounters-fy21-fy24-oct-state.csv"
 BROKEN = "nationwide-encounters-fy21-fy24-nov-aor.csv"
 NOBODY = "http://127.0.0.1:9"
 DECISION = ("--reason", "looked at it", "--by", "a.editor")
-# Verbs that only ask, or settle what is there: in a home that is not there they have nothing to do.
+# Verbs that only ask, or decide on what is there: in a home that is not there they have nothing to do.
 READING = [
     ("status",), ("alerts",), ("quarantine",), ("trace", "m", "2024-01", "CA"), ("as-of", "2024-01-01"),
     ("revisions", CBP), ("serve", "--port", "0"), ("accept", "r", *DECISION), ("reject", "r", *DECISION), ("retry", CBP),
@@ -103,9 +103,7 @@ def test_a_monitor_asks_by_state_and_by_severity(waiting: Home) -> None:
     assert roxham(waiting, "status", "--fail-on", "late").exit_code == 0
     assert roxham(waiting, "status", "--fail-on", "failed").exit_code == 2
     assert roxham(waiting, "alerts", "--fail-on", "critical").exit_code == 3
-    assert roxham(waiting, "alerts", "--fail-on", "warning", "--json").exit_code == 3, (
-        "one of CBP's two cuts did not come"
-    )
+    assert roxham(waiting, "alerts", "--fail-on", "warning", "--json").exit_code == 0, "the one open alert is critical"
     shown = roxham(waiting, "status").stdout
     assert f"structure_changed ({CBP})" in shown and "not_collected" in shown
 
