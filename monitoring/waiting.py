@@ -1,4 +1,4 @@
-"""What waits for a person: everything that is kept out, why, what is served meanwhile, and the commands that settle it."""
+"""What waits for a person: everything that is kept out, why, what is served meanwhile, and the commands that decide on it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Waiting:
         name: what a command calls it, a release's id.
         checks: what stopped it: the check, what it saw and what it allows.
         served_meanwhile: what readers see of the source.
-        commands: what settles it, whole commands to copy.
+        commands: those that decide on it, whole, to copy.
     """
 
     kind: str

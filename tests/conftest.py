@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -11,8 +12,10 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 
 from ingest.core.home import Home
+from tests.support import warm_dbt
 from tests.support.builds import replay_once
 from tests.support.real_releases import FOLDERS, PRESENT, RELEASES
+from warehouse import dbt
 
 # No test depends on how quick or how busy the machine is.
 hypothesis.settings.register_profile("roxham", deadline=None)
@@ -38,6 +41,14 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def real_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with a published build of the real releases; read only."""
     return replay_once(tmp_path_factory, "real-build", RELEASES)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dbt_is_warm() -> Iterator[None]:
+    """Builds within a test process fork dbt from one that was imported once; builds of the command start their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbt, "run", warm_dbt.run)
+        yield
 
 
 @pytest.fixture(autouse=True)

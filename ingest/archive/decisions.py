@@ -1,6 +1,6 @@
 """What a person may decide about a release, and what no decision can make servable.
 
-A decision settles a doubt: is this revision, this shorter window, this lost month what the agency meant? It cannot give
+A decision answers a doubt: is this revision, this shorter window, this lost month what the agency meant? It cannot give
 an unknown label a meaning or an unread cell a number. Accepting such a release would fail every later build of every
 source, so it is refused with what to do instead. Each check says itself whether it is a doubt (``overridable``).
 """

@@ -23,7 +23,7 @@ GOOD = "nationwide-encounters-fy21-fy24-oct-state.csv"
 BROKEN = "nationwide-encounters-fy21-fy24-nov-aor.csv"
 NOBODY = "http://127.0.0.1:9"
 DECISION = ("--reason", "looked at it", "--by", "a.editor")
-# Verbs that only ask, or settle what is there: in a home that is not there they have nothing to do.
+# Verbs that only ask, or decide on what is there: in a home that is not there they have nothing to do.
 READING = [
     ("status",), ("alerts",), ("quarantine",), ("trace", "m", "2024-01", "CA"), ("as-of", "2024-01-01"),
     ("revisions", CBP), ("serve", "--port", "0"), ("accept", "r", *DECISION), ("reject", "r", *DECISION), ("retry", CBP),

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rebuild")]
 def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with one small build; read only."""
     home = Home(tmp_path_factory.mktemp("built") / "home")
-    replay_and_publish(home, small_sample(tmp_path_factory.mktemp("small") / "releases", sources={IRCC}))
+    replay_and_publish(home, small_sample(tmp_path_factory.mktemp("small") / "releases", sources={IRCC}), bundled=False)
     return home
 
 
