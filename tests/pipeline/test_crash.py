@@ -118,7 +118,7 @@ def test_a_reader_that_holds_the_old_build_open_keeps_reading_while_a_new_one_is
     count = "select count(*) from marts.fct_crossings_monthly"
     with duckdb.connect(str(home.current / "warehouse.duckdb"), read_only=True) as reader:
         before = reader.execute(count).fetchone()
-        replay_and_publish(home, later, bundled=False)
+        replay_and_publish(home, later)
         assert reader.execute(count).fetchone() == before
         # DuckDB keeps one instance a path in a process: by the path of its own, the new build is seen beside the old one.
         with duckdb.connect(str(home.current.resolve() / "warehouse.duckdb"), read_only=True) as fresh:

@@ -33,11 +33,9 @@ def replay_once(tmp_path_factory: pytest.TempPathFactory, name: str, releases: P
     return home
 
 
-def replay_and_publish(
-    home: Home, releases: Path, until: dt.date | None = None, *, bundled: bool = True
-) -> list[ReplayedFile]:
-    """Replay the known sources of a folder and publish one build; without the bundled registers in a third of the time."""
-    done = replay(home, releases, steps.validate_load, until=until, bundled=bundled)
+def replay_and_publish(home: Home, releases: Path, until: dt.date | None = None) -> list[ReplayedFile]:
+    """Replay the known sources of a folder and publish one build."""
+    done = replay(home, releases, steps.validate_load, until=until, bundled=True)
     releases_of_ours = [each for each in done if each.source_id in load_sources() and "/bad/" not in each.file]
     assert {each.outcome for each in releases_of_ours} <= {"accepted", "not_data", "unchanged"}
     steps.build_and_publish(home)
