@@ -16,7 +16,7 @@ from sandbox import Sandbox
 from tests.support import warm_dbt
 from tests.support.builds import replay_once
 from tests.support.nights import FIRST, Nights, quick_agency, two_vintages
-from tests.support.real_releases import FOLDERS, PRESENT, RELEASES
+from tests.support.real_releases import FOLDERS, PRESENT
 from warehouse import dbt
 
 # No test depends on how quick or how busy the machine is.
@@ -42,7 +42,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="session")
 def real_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with a published build of the real releases; read only."""
-    return replay_once(tmp_path_factory, "real-build", RELEASES)
+    return replay_once(tmp_path_factory, "real-build", FOLDERS)
 
 
 @pytest.fixture(scope="session")
