@@ -4,6 +4,9 @@ HOME_DIR := $(or $(ROXHAM_HOME),$(CURDIR)/.home)
 BIN := .venv/bin
 export ROXHAM_HOME := $(HOME_DIR)
 export DO_NOT_TRACK := 1
+# Where an image forbids it (empty is allowed), every process compiles dbt, Airflow and Great Expectations anew: half the time
+# of the tests, which start hundreds.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench prove audit lock clean
 

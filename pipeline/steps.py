@@ -376,9 +376,9 @@ def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) ->
     freshness.mark_emitted(home, changes)
 
 
-def look(home: Home, clock: Clock) -> tuple[dict[str, Any], list[Alert]]:
+def status_and_alerts(home: Home, clock: Clock) -> tuple[dict[str, Any], list[Alert]]:
     """What ``status.json`` would say now, and the open alerts; remembers nothing."""
-    return evaluate.look(home, clock, build_is_due=candidate.is_due(home))
+    return evaluate.status_and_alerts(home, clock, build_is_due=candidate.is_due(home))
 
 
 def waiting_for_a_person(home: Home) -> list[Waiting]:

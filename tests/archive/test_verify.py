@@ -27,7 +27,7 @@ CLOCK = FixedClock(NIGHT)
 
 @pytest.fixture
 def accepted(home: Home) -> Release:
-    """The release of a page of 2023, taken in by a suite that has no doubts."""
+    """The release of a page of 2023, accepted by a suite that has no doubts."""
     archived(home, page(), 0)
     [outcome] = process_release(home, load_sources()[IRCC], lambda *_: [])
     assert outcome.release.state == "accepted"

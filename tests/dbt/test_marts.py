@@ -20,7 +20,7 @@ NORTH, SOUTHWEST = "Northern Land Border", "Southwest Land Border"
 CBP = "cbp_nationwide_encounters"
 IRCC = "ircc_rcmp_interceptions"
 # Quotations by others, and a table that tells of no month: these stand beside the observations.
-SPEAK_ELSEWHERE = {"stg_rcmp_press_vintages", "stg_ircc_asylum_claimants__migration"}
+READ_ELSEWHERE = {"stg_rcmp_press_vintages", "stg_ircc_asylum_claimants__migration"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -293,12 +293,12 @@ def test_failed_checks_come_first_and_states_are_derived_where_ingest_tells_none
     assert (states[CBP], states[IRCC]) == ("fresh", "late")
 
 
-def test_every_staging_model_speaks_in_the_observations():
+def test_every_staging_model_is_read_by_the_observations():
     """A source whose staging model is not listed would be loaded and never served; listed, a quotation would be a fact."""
     written = {model.stem for model in (PROJECT / "models" / "staging").glob("*/stg_*.sql")}
     of_sources = {name for name in written if not name.startswith("stg_roxham__")}
-    assert of_sources >= SPEAK_ELSEWHERE
-    assert observation_models.observation_models() == sorted(of_sources - SPEAK_ELSEWHERE)
+    assert of_sources >= READ_ELSEWHERE
+    assert observation_models.observation_models() == sorted(of_sources - READ_ELSEWHERE)
 
 
 def test_the_list_that_dbt_reads_is_the_one_that_the_staging_models_make():
@@ -374,7 +374,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     }
 
 
-def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_speaks(
+def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_is_the_newest(
     warehouse: Path,
 ) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:

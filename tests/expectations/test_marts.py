@@ -11,6 +11,7 @@ import pytest
 from expectations import cbp_nationwide_encounters, runner
 from tests.support.small_loads import CBP, SmallRelease, altered, cbp_tables, failed, write_load
 
+pytestmark = pytest.mark.slow
 MARTS = """
 create schema marts;
 insert into raw.sources by name select 'cbp_nationwide_encounters' as source_id;

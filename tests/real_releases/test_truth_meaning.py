@@ -188,7 +188,7 @@ def test_a_record_says_over_how_many_of_the_other_years_it_was_judged(build: duc
     assert rows == [("c05", 2, 4), ("c06", 3, 5), ("c09", 23, 23), ("c09_region", 23, 23)]
 
 
-def test_a_month_that_no_release_speaks_of_is_a_gap_of_a_sum(build: duckdb.DuckDBPyConnection) -> None:
+def test_a_month_that_no_release_covers_is_a_gap_of_a_sum(build: duckdb.DuckDBPyConnection) -> None:
     """The page of 2020 is not at hand: 2020 to 2022 has a sum of twenty-four months, and says so."""
     asked = "select * from marts.sum_of(['ca_rcmp_interceptions'], 'CA', '{}', '2022-12-01')"
     assert build.execute(asked.format("2020-01-01")).fetchall() == [(43786, 24, 12)]
