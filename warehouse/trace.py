@@ -193,9 +193,9 @@ DETAIL_CELL = Queries(
         """,
     """
         select printed.sha256, printed.locator, printed.is_printed, 'printed figure' as role
-        from intermediate.int_printed_cells as printed
+        from raw.printed_cells as printed
         where printed.release_id = $release
-            and printed.cell_key in (select cell_key from intermediate.int_cells where cell_id = $cell)
+            and printed.cell_key = md5_number_lower($cell)  -- as dbt's macro short_key makes it
         order by printed.sha256, length(printed.locator), printed.locator
         """,
 )
@@ -208,7 +208,7 @@ PERIOD_TOTAL = Queries(
         with printed as (
             select *, lag(value) over by_release as before, lag(missing_reason) over by_release as reason_before,
                 row_number() over by_release as position
-            from intermediate.int_period_totals
+            from raw.printed_totals
             where {NAMED_PERIOD}
             window by_release as (order by release_order)
         )
@@ -223,7 +223,7 @@ PERIOD_TOTAL = Queries(
         """,
     f"""
         select sha256, locator, is_printed, 'printed figure' as role
-        from intermediate.int_period_totals
+        from raw.printed_totals
         where release_id = $release and {NAMED_PERIOD}
         order by sha256, length(locator), locator
         """,
