@@ -58,7 +58,10 @@ def licences() -> list[dict[str, str]]:
     return [{"title": name, "path": path} for name, path in terms]
 
 
-def write(candidate: Path, info: CandidateInfo, entries: list[dict[str, Any]], workbook: dict[str, str]) -> None:
+def write(
+    candidate: Path, info: CandidateInfo, entries: list[dict[str, Any]], workbook: dict[str, str],
+    dataset: dict[str, str] | None,
+) -> None:  # fmt: skip
     """Write ``datapackage.json`` into the candidate.
 
     Args:
@@ -66,6 +69,7 @@ def write(candidate: Path, info: CandidateInfo, entries: list[dict[str, Any]], w
         info: what it is made of.
         entries: the exported marts, as ``exports.write`` returns them.
         workbook: name and hash of the workbook.
+        dataset: the same of Superset's dataset.
     """
     exported = {str(entry["table"]) for entry in entries}
     package = {
@@ -90,6 +94,8 @@ def write(candidate: Path, info: CandidateInfo, entries: list[dict[str, Any]], w
                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                 "The figures of the headline measures for spreadsheets.",
             ),
+            *([_file(dataset["name"], dataset["sha256"], "application/zip",
+                     "The labelled view as a dataset for Superset to import.")] if dataset else []),
         ],
     }  # fmt: skip
     (candidate / "datapackage.json").write_text(json.dumps(package, indent=2) + "\n")

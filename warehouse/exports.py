@@ -19,7 +19,7 @@ from roxham_web.marts import listed, quoted
 from ingest.core.builds import CandidateInfo
 from ingest.core.home import Home
 from ingest.core.outgoing_text import FORMULA_STARTS
-from warehouse import data_package, spreadsheet
+from warehouse import data_package, spreadsheet, superset
 
 # The labelled view is for readers without SQL, too. MetricFlow's calendar, the other view, is no data.
 VIEWS = ("crossings",)
@@ -42,7 +42,8 @@ def write(home: Home, info: CandidateInfo) -> list[dict[str, Any]]:
         connection.execute("set threads = 1")
         entries = [_export(connection, folder, info, name) for name in _exported(connection)]
         workbook = spreadsheet.write(connection, folder, info)
-    data_package.write(home.candidate, info, entries, workbook)
+    labelled = next((entry for entry in entries if entry["table"] in VIEWS), None)
+    data_package.write(home.candidate, info, entries, workbook, superset.write(folder, info, labelled))
     return entries
 
 

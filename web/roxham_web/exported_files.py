@@ -5,6 +5,7 @@ from __future__ import annotations
 # Over the real releases these are some 400 MB of text, and 20 MB packed.
 PACKED = ("crossings", "fct_crossings_monthly_detail", "fct_crossings_monthly_detail_vintages")
 WORKBOOK = "headline_facts.xlsx"
+SUPERSET = "superset_crossings.zip"
 
 
 def csv_name(table: str) -> str:
