@@ -1,6 +1,6 @@
 """The labelled view as a dataset that Superset imports: its columns with their meanings, and a sum that refuses to be wrong.
 
-A zip as Superset's own export makes it (metadata, database, dataset); the address of the warehouse is for the reader to fill in.
+A zip as Superset itself exports it (metadata, database, dataset); the address of the warehouse is for the reader to fill in.
 """
 
 from __future__ import annotations
