@@ -14,7 +14,8 @@ from ingest.core.foreign_text import iso_parts
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
 # What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
-About = Literal["structure", "figures", "completeness", "plausibility"]
+# What a failure casts doubt on; "check" is none of the release: a check of our own could not be evaluated.
+About = Literal["structure", "figures", "completeness", "plausibility", "check"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
 # Kept back: accepted, and left out of a build because its marts failed the audit; known to builds, not to the manifest.
