@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from fnmatch import fnmatch
@@ -16,7 +17,7 @@ from typing import Any
 
 import duckdb
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from roxham_web.exported_files import WORKBOOK
 from roxham_web.marts import listed
@@ -26,6 +27,7 @@ from ingest.core.builds import CandidateInfo
 from ingest.core.outgoing_text import readable
 
 THEN = dt.datetime(1980, 1, 1)
+MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 COLUMNS = (
     "measure", "place", "place_level", "month", "value", "missing_reason", "is_additive", "unit", "value_basis",
     "revision_count", "is_final", "published_at", "release_id", "measure_id", "geography_id",
@@ -40,7 +42,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, info: CandidateIn
         Its name and sha256.
     """
     book = Workbook(write_only=True)
-    book.properties.created = book.properties.modified = THEN
+    book.properties.created = THEN
     book.properties.creator = "Roxham"
     _about(book, connection, info)
     _figures(book, connection)
@@ -99,7 +101,7 @@ def _has_facts(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(connection.execute("select 1 from duckdb_views() where view_name = 'crossings'").fetchall())
 
 
-def _text(sheet: Any, text: str, font: Font | None = None) -> WriteOnlyCell:  # noqa: ANN401  openpyxl names no type for it
+def _text(sheet: Any, text: str, font: Font | None = None) -> Cell:  # noqa: ANN401  openpyxl names no type for it
     """A text that stays one, whatever it begins with."""
     cell = WriteOnlyCell(sheet, value=readable(text))
     cell.data_type = "s"
@@ -116,5 +118,6 @@ def _without_clock(book: Workbook) -> bytes:
         for name in before.namelist():
             member = zipfile.ZipInfo(name, THEN.timetuple()[:6])
             member.compress_type = zipfile.ZIP_DEFLATED
-            after.writestr(member, before.read(name))
+            # openpyxl says of every workbook that it was changed just now.
+            after.writestr(member, MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", before.read(name)))
     return packed.getvalue()

@@ -29,6 +29,8 @@ def nearest(asked: str, known: Mapping[str, list[str]]) -> list[str]:
         known: each id with its names in words.
     """
     said = {name.casefold(): key for key, names in known.items() for name in (*names, key)}
+    if asked.casefold() in said:
+        return [said[asked.casefold()]]
     close = get_close_matches(asked.casefold(), said, n=SUGGESTED * 2, cutoff=ALIKE)
     held = [name for name in said if asked.casefold() in name] if len(asked) > SUGGESTED else []
     return list(dict.fromkeys(said[name] for name in (*close, *held)))[:SUGGESTED]

@@ -72,7 +72,7 @@ def as_of(
     rows = queries.as_of(home, day.date(), measure, place, month)
     if rows or as_json:
         print_csv(rows) if as_csv else print_rows(rows, as_json, AS_OF_COLUMNS)
-    if not rows:
+    if not rows and not as_json:
         for each in queries.first_known(home, measure, place, month):
             stderr.print(f"nothing was known then: the first release held of {each['source_id']} that speaks of it is of "
                          f"{each['first_known']}", markup=False)  # fmt: skip
