@@ -6,6 +6,8 @@ because a table that is dropped leaves its room in the old one.
 
 from __future__ import annotations
 
+import shutil
+
 import duckdb
 
 from ingest.core.home import Home
@@ -27,9 +29,12 @@ def write(home: Home) -> None:
                 connection.execute(f'drop schema "{schema}" cascade')
     written = built.with_suffix(".written")
     written.unlink(missing_ok=True)
+    spilled = written.with_suffix(".tmp")
     with duckdb.connect() as connection:
         connection.execute(BOUNDS)
+        connection.execute(f"set temp_directory = '{spilled}'")
         connection.execute(f"attach '{built}' as built (read_only)")
         connection.execute(f"attach '{written}' as written")
         connection.execute("copy from database built to written")
+    shutil.rmtree(spilled, ignore_errors=True)
     written.replace(built)
