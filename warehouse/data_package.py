@@ -30,7 +30,7 @@ POINTS_AT = {
     "measure_id": ("dim_measure", "measure_id"), "source_id": ("dim_source", "source_id"),
     "geography_id": ("dim_geography", "geography_id"), "ca_geography_id": ("dim_geography", "geography_id"),
     "us_geography_id": ("dim_geography", "geography_id"), "parent_id": ("dim_geography", "geography_id"),
-    "policy_event_id": ("dim_policy_event", "policy_event_id"),
+    "policy_event_id": ("dim_policy_event", "policy_event_id"), "citizenship": ("dim_citizenship", "citizenship"),
 }  # fmt: skip
 # The unit of a count differs from measure to measure.
 UNIT_OF_COUNTS = "as dim_measure.unit says of the row's measure"
