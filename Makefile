@@ -8,7 +8,9 @@ export DO_NOT_TRACK := 1
 # of the tests, which start hundreds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench prove audit lock clean
+CLIENTS := clients clients-superset clients-oldest clients-newest
+
+.PHONY: run setup setup-dev up down env test test-fast test-compose test-clients lint types bench prove audit lock clean
 
 # Whatever Airflow writes when it is imported lies in the home, too.
 run up down: export AIRFLOW_HOME := $(HOME_DIR)/airflow
@@ -34,6 +36,14 @@ test-fast: .venv/.dev  ## its first minute
 
 test-compose: .venv/.dev  ## docker-compose.yml really started, over the sample; needs a docker engine
 	$(BIN)/python -m pytest -m compose tests/compose
+
+test-clients: .venv/.dev $(CLIENTS:%=$(HOME_DIR)/clients/%/.installed)  ## pandas, polars, ibis, SQLAlchemy and older and newer DuckDB read a build
+	$(BIN)/python -m tests.clients
+
+$(HOME_DIR)/clients/%/.installed: requirements/%.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps --only-binary :all: -r $<
+	touch $@
 
 env:  ## an .env for docker compose with generated passwords (PROFILES=sample,celery)
 	@$(PYTHON) containers/make_env.py "$(PROFILES)"
@@ -62,6 +72,7 @@ lock:  ## names, versions and hashes; needs uv, which only maintainers need
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/container.in -o requirements/container.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt requirements/audit.in -o requirements/audit.txt
 	$(BIN)/python requirements/third_party.py
+	for each in $(CLIENTS); do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/$$each.in -o requirements/$$each.txt || exit 1; done
 
 clean:
 	rm -rf .venv dbt_project/target dbt_project/logs

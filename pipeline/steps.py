@@ -42,7 +42,7 @@ from pipeline import rebuild as rebuilding
 from pipeline.rebuild import Rebuilt
 from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
-from warehouse import candidate, dbt, exports, kept_builds, revision_report
+from warehouse import candidate, dbt, exports, kept_builds, revision_report, served_file
 from warehouse import publish as publishing
 from warehouse.keep_back import keep_back
 from warehouse.kept_builds import KeptBuild
@@ -342,6 +342,7 @@ def _finish(home: Home) -> CandidateInfo:
     revision_report.write(home, info)
     dbt.generate_docs(home)
     site.write(home, info, entries)
+    served_file.write(home)
     publishing.finish(home, entries, _count_checks(home))
     return info
 

@@ -1,7 +1,10 @@
 {# What was known at the end of a day: the one query behind int_latest_totals (no day: everything known) and the
    table macro crossings_as_of(day). Relations go without the database's name, so that a copy of the file works too. #}
 {% macro crossings_known_on(day=none) -%}
-{%- set log = ref('int_vintage_log').include(database=false) -%}
+{# What is served holds no int_vintage_log: the macro reads the mart of it. -#}
+{%- set log = ref('int_vintage_log').include(database=false) if day is none
+    else "(select *, revision_count as revisions_so_far, 'total' as grain, " ~ short_key('cell_id') ~ " as cell_key from "
+        ~ ref('fct_crossings_monthly_vintages').include(database=false) ~ ")" -%}
 {%- set coverage = ref('int_coverage').include(database=false) -%}
 {%- set flagged = ref('int_flagged_figures').include(database=false) -%}
 {%- set observations = ref('int_total_observations').include(database=false) -%}

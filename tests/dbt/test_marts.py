@@ -310,7 +310,7 @@ def test_what_a_page_implies_without_printing_it_is_not_printed(ask):
     """`trace` once looked for a cell in a column that the page does not have yet; a blank cell is printed, and blank."""
     columns = "is_printed, missing_reason, count(*)"
     query = (
-        f"select {columns} from intermediate.int_printed_cells where release_id = '{IRCC}@2023-03-20' "
+        f"select {columns} from raw.printed_cells where release_id = '{IRCC}@2023-03-20' "
         "and measure_id = 'ca_rcmp_interceptions' and geography_id = '{}' group by all order by all"
     )
     assert ask(query.format("CA-MB")) == [(False, "not_yet_published", 11), (True, None, 1)]
@@ -354,6 +354,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "update intermediate.int_vintage_log set is_latest = true, valid_to_cover_number = null "
         "where demographic = 'unaccompanied_minors' and release_number = 1",
         "update intermediate.int_vintage_log set month = date '2030-01-01' where grain = 'total' and geography_id = 'US-VT'",
+        "delete from marts.dim_geography where geography_id = 'US-VT'",
         f"update marts.dim_source set is_secondary = true where source_id = '{IRCC}'",
         "update marts.fct_revisions set change_kind = 'reclassified' where grain = 'detail' and from_value is not null",
     ):
@@ -363,6 +364,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     results = json.loads((tmp_path / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     assert done.returncode == 1
     assert {result["unique_id"].split(".")[2]: result["status"] for result in results} == {
+        "crossings_are_the_facts_labelled": "fail",
         "crossings_as_of_the_far_future_are_the_facts": "fail",
         "every_printed_cell_is_rebuilt_from_its_log": "fail",
         "every_zero_points_at_a_printed_zero": "fail",

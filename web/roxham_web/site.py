@@ -24,6 +24,7 @@ from ingest.core.builds import CandidateInfo
 from ingest.core.home import Home
 from ingest.core.outgoing_text import without_formula
 from roxham_web import figure_pages, pages, text
+from roxham_web.exported_files import csv_name
 from roxham_web.marts import Marts, Row
 
 HERE = Path(__file__).parent
@@ -79,7 +80,7 @@ def _environment(book: pages.Book) -> jinja2.Environment:
     environment.globals |= {
         "info": book.info, "bundle": BUNDLE, "all_pages": text.PAGES, "french": text.FRENCH_PAGES, "word": text.word,
         "page_title": text.page_title, "reason": text.reason, "figure_path": figure_pages.page_path,
-        "place_name": book.place,
+        "place_name": book.place, "csv_name": csv_name,
     }  # fmt: skip
     return environment
 

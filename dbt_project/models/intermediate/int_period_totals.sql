@@ -1,3 +1,4 @@
+{{ config(schema='raw', alias='printed_totals') }}
 {% set row = [
     'source_id', 'measure_id', 'cut', 'period_kind', 'period_start', 'geography_id', 'office'
 ] -%}

@@ -1,5 +1,6 @@
 -- Why a sum lacks a part, the gravest last: figures that were not collected then, days that a running month has still to
 -- get, unread parts. A sum that lacks a part is no total, and the gravest reason is told.
+{{ config(schema='raw', alias='total_observations') }}
 {% set gaps = ['not_collected', 'not_yet_published', 'parse_failed'] %}
 
 -- Figures of a place as a whole, per release: as printed where the agency prints a total, else the sum of its rows.
