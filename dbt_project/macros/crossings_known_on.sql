@@ -38,6 +38,8 @@ select
     known_states.missing_reason,
     known_states.value_basis,
     known_states.computed_value,
+    observations.computed_low,
+    observations.computed_high,
     case when (known_states.missing_reason is distinct from 'not_yet_published') then known_states.first_value end
         as first_value,
     case

@@ -34,4 +34,4 @@ left join {{ ref('int_contradictions') }} as known
     and known.release_id = facts.release_id
     and known.kind = 'parts_against_total'
     and known.office is null
-where facts.value_basis = 'published' and facts.computed_value is not null
+where facts.value_basis = 'published' and facts.value is not null and facts.computed_low is not null

@@ -15,6 +15,7 @@ with sums as (
         is_exhaustive,
         min(sha256) as sha256,
         count(value) as printed_counts,
+        count(case when missing_reason = 'suppressed' then 1 end) as masked_counts,
         max(case missing_reason
             {% for gap in gaps %}when '{{ gap }}' then {{ loop.index }}
             {% endfor -%}
@@ -25,6 +26,20 @@ with sums as (
     group by source_id, measure_id, cut, month, {{ target }}, release_id, is_exhaustive
     {{ 'union all' if not loop.last }}
 {% endfor %}
+),
+
+-- A masked part is a small count and not nothing, so a sum with such parts lies between two bounds. Where every part is
+-- masked or 0 the printed ones add up to a 0 that nobody printed: then there are only the bounds.
+bounded as (
+
+    select
+        sums.*,
+        case when masked_counts > 0 and (value = 0 or value is null) then null else value end as computed_value,
+        case when value is null then 0 else value end + masked_counts * {{ var('masked_at_least') }} as computed_low,
+        case when value is null then 0 else value end + masked_counts * {{ var('masked_at_most') }} as computed_high
+    from sums
+    where not is_exhaustive and (value is not null or masked_counts > 0)
+
 ),
 
 -- A place that a file names anywhere is spoken of in every month of that file: where nobody was counted, no row is
@@ -72,6 +87,8 @@ computed as (
         end as missing_reason,
         'computed' as value_basis,
         case when sums.gap is null then sums.value end as computed_value,
+        case when sums.gap is null then sums.value end as computed_low,
+        case when sums.gap is null then sums.value end as computed_high,
         case
             when sums.release_id is null then 'no row printed'
             else 'sum of ' || cast(sums.printed_counts as {{ dbt.type_string() }}) || ' printed counts'
@@ -108,17 +125,18 @@ printed as (
         cells.value,
         cells.missing_reason,
         'published' as value_basis,
-        sums.value as computed_value,
+        bounded.computed_value,
+        cast(bounded.computed_low as bigint) as computed_low,
+        cast(bounded.computed_high as bigint) as computed_high,
         cells.locator,
         cells.sha256
     from {{ ref('int_printed_cells') }} as cells
-    left join sums
-        on not sums.is_exhaustive
-        and sums.release_id = cells.release_id
-        and sums.measure_id = cells.measure_id
-        and sums.cut = cells.cut
-        and sums.month = cells.month
-        and sums.geography_id = cells.geography_id
+    left join bounded
+        on bounded.release_id = cells.release_id
+        and bounded.measure_id = cells.measure_id
+        and bounded.cut = cells.cut
+        and bounded.month = cells.month
+        and bounded.geography_id = cells.geography_id
     where cells.grain = 'total'
 
 ),
