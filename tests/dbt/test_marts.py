@@ -179,7 +179,23 @@ def test_a_row_that_is_no_longer_printed_is_not_listed_and_never_zero(ask):
 def test_a_place_named_in_a_file_is_spoken_of_in_every_month_of_its_window(ask):
     assert ask(fact("usbp-sector-havre", "2023-09-01", "value, missing_reason")) == [(0, None)]
     assert ask(fact("usbp-sector-havre", "2023-10-01", "value, missing_reason")) == [(None, "not_listed")]
-    assert ask(fact("usbp-sector-swanton", "2023-11-01", "value")) == []
+
+
+def test_a_month_that_one_table_reaches_and_another_does_not_is_not_held(ask):
+    """CBP's areas of responsibility are held to November 2023, its states to 2025: Swanton ended without a word."""
+    columns = "value, missing_reason, value_basis, cut, release_id, published_at::text, locator"
+    november = fact("usbp-sector-swanton", "2023-11-01", columns)
+    assert ask(november) == [(None, "not_held", "computed", "aor", f"{CBP}@2024-10-17", "2024-10-17", None)]
+    known_before = "select count(*) from marts.crossings_as_of(date '2023-12-30') where missing_reason = 'not_held'"
+    assert ask(known_before) == [(0,)]
+    assert ask(fact("US-NY", "2023-09-01", "value, missing_reason, cut")) == [(None, "not_listed", "state")]
+    assert ask(
+        "select cut, reached_month::text, measure_reached_month::text, months_not_held, ends_before_measure "
+        "from marts.rpt_reach where measure_id = 'us_cbp_encounters' order by cut"
+    ) == [
+        ("aor", "2023-10-01", "2024-09-01", 11, True),
+        ("state", "2024-09-01", "2024-09-01", 0, False),
+    ]
 
 
 def test_months_that_left_the_window_were_not_withdrawn(ask):
@@ -227,7 +243,8 @@ def test_a_printed_total_stands_beside_the_sum_of_its_provinces(ask):
 def test_provinces_alone_make_no_national_total(ask):
     """The 2024 page at hand lacks British Columbia and its total row: a sum would be a figure nobody published."""
     assert ask(fact("CA-QC", "2024-01-01", "value", "ca_rcmp_interceptions")) == [(79,)]
-    assert ask(fact("CA", "2024-01-01", "value", "ca_rcmp_interceptions")) == []
+    no_total = ask(fact("CA", "2024-01-01", "value, missing_reason, computed_value", "ca_rcmp_interceptions"))
+    assert no_total == [(None, "not_listed", 95)]
 
 
 def test_months_to_come_are_not_yet_published(ask):

@@ -174,3 +174,21 @@ def test_a_month_that_no_release_speaks_of_is_a_gap_of_a_sum(build: duckdb.DuckD
     asked = "select * from marts.sum_of(['ca_rcmp_interceptions'], 'CA', '{}', '2022-12-01')"
     assert build.execute(asked.format("2020-01-01")).fetchall() == [(43786, 24, 12)]
     assert build.execute(asked.format("2021-01-01")).fetchall() == [(43786, 24, 0)]
+
+
+def test_no_table_ends_without_a_word(build: duckdb.DuckDBPyConnection) -> None:
+    """Swanton ended in November 2023 while its source was fresh; 512 sector-months of OHSS's table had no row at all."""
+    assert build.execute(
+        """select count(*), min(month), max(month), count(distinct geography_id) from marts.fct_crossings_monthly
+        where measure_id = 'us_cbp_encounters' and missing_reason = 'not_held' and cut = 'aor'"""
+    ).fetchall() == [(902, D(2023, 12, 1), D(2025, 9, 1), 41)]
+    assert build.execute(
+        """select missing_reason, count(*) from marts.fct_crossings_monthly
+        where measure_id = 'us_usbp_encounters_ohss' and source_id = 'ohss_khsm_usbp_encounters'
+            and geography_id like 'usbp-sector-%' and value is null group by 1"""
+    ).fetchall() == [("not_listed", 512)]
+    assert build.execute(
+        """select count(*) from (select cut, geography_id, min(month) as a, max(month) as b, count(*) as n
+        from marts.fct_crossings_monthly where source_id = 'cbp_nationwide_encounters' group by all)
+        where n <> date_diff('month', a, b) + 1 or b <> date '2025-09-01'"""
+    ).fetchall() == [(0,)]

@@ -100,7 +100,7 @@ def test_a_zero_is_a_number_and_a_missing_figure_its_reason():
     assert tables.figure_cell(zero, "en") == tables.Cell("0", kind="number")
     masked = tables.figure_cell({**zero, "value": None, "missing_reason": "suppressed"}, "en")
     assert (masked.text, masked.kind) == ("suppressed", "missing")
-    assert tables.figure_cell(None, "fr").text == "aucune publication"
+    assert tables.figure_cell(None, "fr").text == "non détenu"
     assert tables.figure_cell({**zero, "value": None, "missing_reason": "a_new_reason"}, "en").text == "a new reason"
 
 

@@ -31,5 +31,8 @@ inner join {{ ref('geography') }} as places
     on places.geography_id = left_side.geography_id
 where
     (left_side.value is not null or right_side.value is not null)
+    -- A table that is not in the archive says nothing that could agree or not.
+    and left_side.missing_reason is distinct from 'not_held'
+    and right_side.missing_reason is distinct from 'not_held'
     -- Sectors count alike in both; a border or the country holds field offices in one of them only.
     and (pairs.place_kind is null or places.kind = pairs.place_kind)

@@ -141,11 +141,75 @@ printed as (
 
 ),
 
+-- A place that the cut names in other months, and no release in this one: the releases that cover the month print no row
+-- for it, and that is said. No column names it that could have been withdrawn.
+series as (
+
+    select distinct source_id, measure_id, cut, geography_id, 'computed' as value_basis
+    from named
+    union all
+    select distinct source_id, measure_id, cut, geography_id, value_basis
+    from printed
+
+),
+
+spoken_of as (
+
+    select source_id, measure_id, cut, geography_id, month from first_spoken_of
+    union
+    select source_id, measure_id, cut, geography_id, month from printed
+
+),
+
+never_listed as (
+
+    select
+        coverage.source_id,
+        coverage.measure_id,
+        coverage.cut,
+        coverage.period,
+        coverage.month,
+        series.geography_id,
+        coverage.release_id,
+        coverage.release_order,
+        coverage.known_on,
+        cast(null as bigint) as value,
+        'not_listed' as missing_reason,
+        series.value_basis,
+        -- A page can print the parts without their total.
+        bounded.computed_value,
+        cast(bounded.computed_low as bigint) as computed_low,
+        cast(bounded.computed_high as bigint) as computed_high,
+        'no row printed' as locator,
+        coverage.sha256
+    from series
+    inner join {{ ref('int_coverage') }} as coverage
+        on coverage.source_id = series.source_id
+        and coverage.measure_id = series.measure_id
+        and coverage.cut = series.cut
+    left join spoken_of
+        on spoken_of.source_id = series.source_id
+        and spoken_of.measure_id = series.measure_id
+        and spoken_of.cut = series.cut
+        and spoken_of.geography_id = series.geography_id
+        and spoken_of.month = coverage.month
+    left join bounded
+        on bounded.release_id = coverage.release_id
+        and bounded.measure_id = coverage.measure_id
+        and bounded.cut = coverage.cut
+        and bounded.month = coverage.month
+        and bounded.geography_id = series.geography_id
+    where coverage.has_figures and spoken_of.month is null
+
+),
+
 observations as (
 
     select * from computed
     union all
     select * from printed
+    union all
+    select * from never_listed
 
 )
 
