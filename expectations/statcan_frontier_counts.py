@@ -34,7 +34,7 @@ SHAPE = cells.Shape(
     month=f"try({MONTH})",
     series="measure__value || ' ' || place__value",
     cell="measure__value || ' | ' || traveller__value || ' | ' || place__value || strftime(month, ' | %Y-%m')",
-    masks={"...": "not_collected"},
+    masks={"...": "not_applicable"},
 )
 
 

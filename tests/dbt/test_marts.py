@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -380,3 +381,13 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "no_row_stands_outside_what_releases_cover": "fail",
         "the_newest_covering_release_speaks": "fail",
     }
+
+
+def test_the_dictionary_tells_of_every_reason_that_may_occur():
+    """It listed five of the seven reasons that stood in the facts; a reader could look up neither of the others."""
+    dictionary = (PROJECT / "models" / "docs.md").read_text(encoding="utf-8")
+    told = dictionary.split("{% docs missing_reason %}")[1].split("{% enddocs %}")[0]
+    vocabulary = (PROJECT / "tests" / "generic" / "in_vocabulary.sql").read_text(encoding="utf-8")
+    words = re.findall(r"'(\w+)'", vocabulary.split("'missing_reason': [")[1].split("]")[0])
+    assert len(words) == 8
+    assert [word for word in words if f"{word}:" not in told.replace("\n", " ")] == []
