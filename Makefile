@@ -5,7 +5,10 @@ BIN := .venv/bin
 export ROXHAM_HOME := $(HOME_DIR)
 export DO_NOT_TRACK := 1
 
-.PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench lock clean
+.PHONY: run setup setup-dev up down env test test-fast test-compose lint types bench prove lock clean
+
+# Whatever Airflow writes when it is imported lies in the home, too.
+run up down: export AIRFLOW_HOME := $(HOME_DIR)/airflow
 
 run: .venv/.runtime  ## one night, from the agency's page to a published build (RELEASES=<folder>, LIVE=1)
 	$(BIN)/python -m orchestration.local.run
@@ -43,6 +46,9 @@ lint: .venv/.dev
 
 bench: .venv/.dev  ## ratios in one run; prints a table and writes bench/results.md
 	$(BIN)/python -m bench
+
+prove: .venv/.dev  ## attacks of every kind, bounded at two hours; writes proof/report.md
+	$(BIN)/python -m proof
 
 lock:  ## names, versions and hashes; needs uv, which only maintainers need
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt

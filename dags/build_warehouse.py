@@ -26,7 +26,8 @@ Builds the warehouse from every accepted release and publishes it: `wait_for_ing
 that several sources of a night become one build; `prepare_candidate` loads raw tables; `dbt` builds the models, and
 shows each of them beside what follows; `test_models` runs their data tests; `audit_marts` runs Great Expectations over
 the marts; `finish` writes exports, docs and site; `publish` swaps the build in by one rename and emits
-`roxham/published`. Nothing is served that failed its audit.
+`roxham/published`. Nothing is served that failed its audit: a source whose newest releases fail is kept back at what is
+served of it, and `audit_marts` builds once more without them; what is wrong with the build as a whole ends the run.
 
 ### Trigger
 An event of any source's new release or changed state, and a nightly safety net at 08:30 UTC. When what is served is
@@ -37,7 +38,8 @@ Safe at any time, always from the start: clear the whole run or trigger a new on
 rebuild them, there is one writer only). A candidate that failed its audit is kept in `failed/` for inspection.
 
 ### Owner
-Roxham. A failed run opens the alert `mart_failed` and tells it at once; readers still see the last good build, and the
+Roxham. A source that is kept back opens `mart_failed` for that source; `roxham retry SOURCE` tries it again. A failed run
+opens the alert `mart_failed` of the whole build and tells it at once; readers still see the last good build, and the
 next build that is served closes it.
 """
 

@@ -14,10 +14,11 @@ DAILY = "0 10 * * *"
 
 DOC = """
 ### Purpose
-Judges every source by its calendar, by the words on its pages and by what the last polls brought: fresh, late, frozen
-or failing. A frozen page is never "unchanged, fine". Writes `status.json` and emits `roxham/source_state` when a state
-changed. Fails when nothing ran at all. Then `send_digest` sends the night's one message: every alert that opened, changed or
-closed since the last one; nothing on a quiet night.
+Judges every source by its calendar, by the words on its pages and by what the last polls brought: fresh, late, frozen,
+failing; and closed, held or not collected where nobody waits for more. A frozen page is never "unchanged, fine".
+Writes `status.json` and emits `roxham/source_state` when a state changed. Fails when nothing ran at all. Then
+`send_digest` sends the night's one message: every alert that opened, changed or closed since the last one; nothing on a
+quiet night.
 
 ### Trigger
 Daily at 10:00 UTC, whatever the other DAGs do.
@@ -33,7 +34,7 @@ Roxham.
 
 @dag(
     dag_id="watch_freshness",
-    description="fresh, late, frozen or failing; notices that nothing ran at all",
+    description="fresh, late, frozen, failing, closed, held or not collected; notices that nothing ran at all",
     doc_md=DOC,
     schedule=CronTriggerTimetable(DAILY, timezone="UTC"),
     catchup=False,

@@ -39,6 +39,7 @@ def shape(table: str) -> cells.Shape:
         month=loads.fiscal_month(),
         series="part || ' ' || region__value",
         cell=loads.cell_of(tuple(LABELS[table]), "strftime(month, '%Y-%m')"),
+        line=loads.cell_of(tuple(LABELS[table])),
         printed="encounter_count",
         # Also 9584.0, as a southwest file of the same agency prints whole numbers.
         number=f"({cells.COUNT})([.]0)?",
@@ -52,7 +53,10 @@ def suite(release_id: str, source: Source) -> list[Asset]:
     """The assets and checks for one release."""
     cuts = [
         cells.asset(
-            source, release_id, shape(table), [_fiscal_years_start_at_the_start(table), loads.no_month_skipped(table)]
+            source,
+            release_id,
+            shape(table),
+            [_fiscal_years_start_at_the_start(table), loads.no_month_skipped(table), *_abbreviations(table)],
         )
         for table in KEYS
     ]
@@ -91,6 +95,34 @@ def _fiscal_years_start_at_the_start(table: str) -> Check:
     )
 
 
+def _abbreviations(table: str) -> list[Check]:
+    """An area and its abbreviation say the same twice; where one moved alone nobody knows which of them is right."""
+    if table != "aor":
+        return []
+    check = none_found(
+        "abbreviations_name_their_area",
+        "warning",
+        "plausibility",
+        """
+        with named as (select distinct area__value as area, aor_abbv, is_new from {batch} where area__value is not null),
+        compared as (
+            select area, string_agg(aor_abbv, ', ' order by aor_abbv) filter (where is_new) as now,
+                string_agg(aor_abbv, ', ' order by aor_abbv) filter (where not is_new) as before
+            from named group by area)
+        select area || ' is abbreviated ' || now || coalesce(', before ' || before, '') as observed
+        from compared where contains(now, ',') or now <> before""",
+        "the area and its abbreviation are printed beside each other and have always gone together",
+        limit="1 abbreviation an area",
+        flags="""
+        with before as (select distinct area__value as area, aor_abbv from {batch} where not is_new)
+        select distinct _sha256, _locator from {batch} as cells
+        where is_new and exists (select 1 from before where before.area = cells.area__value)
+            and not exists (select 1 from before where before.area = cells.area__value
+                and before.aor_abbv = cells.aor_abbv)""",
+    )
+    return [check]
+
+
 def _both_cuts(source: Source, release_id: str) -> Asset:
     """State and area of responsibility are the same encounters, so all totals that both can give agree."""
     lookups = ("fiscal_year", "month", *IN_BOTH)
@@ -121,7 +153,8 @@ def _both_cuts(source: Source, release_id: str) -> Asset:
         limit="0 totals",
         measured=f"""
         select count(distinct ({values})) || ' totals in ' || string_agg(distinct cut, ' and ' order by cut)
-        from {{batch}}""",
+        from {{batch}} having count(distinct cut) = 2""",
+        when_nothing="warning",
     )
     return Asset(f"{source.id}_both_cuts", cuts, [check])
 

@@ -31,6 +31,7 @@ SHAPE = cells.Shape(
     month=loads.fiscal_month(),
     series="component",
     cell=loads.cell_of(WHOLE, MONTH_WORDS),
+    line=loads.cell_of(WHOLE),
     printed="encounter_count",
     # No figure: the dashboard's word for it, and the empty cell of September and October 2022.
     masks={"%null%": "not_listed", "": "not_listed"},

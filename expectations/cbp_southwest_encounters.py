@@ -33,6 +33,7 @@ SHAPE = cells.Shape(
     closed=loads.fiscal_years_over(),
     reclassified_by="encounter_type",
     whole_cell=loads.cell_of(WHOLE, MONTH_WORDS),
+    line=loads.cell_of(WHOLE),
 )
 
 

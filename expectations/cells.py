@@ -8,10 +8,10 @@ parts, captions, subtotals) it adds as further checks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from expectations import loads
+from expectations import loads, plausibility
 from expectations.checks import NEW, Asset, Check, expected, literal, none_found
 from ingest.catalog.source import Source
 
@@ -49,6 +49,11 @@ class Shape:
         reclassified_by: the column of an attribute that the agency has changed without changing counts, if any; closed
             periods are then compared on ``whole_cell``.
         whole_cell: SQL for the cell without that attribute.
+        line: SQL for what a cell is about but for its time: what is followed from month to month, and from release to
+            release. Without it nothing is asked of how a figure fits those beside it.
+        time: SQL for the step along which a line runs: the month, or the day.
+        past_in_other_releases: whether a release speaks of one time only (a quarter, a week), so that its lines' past
+            stands in the earlier ones (see ``past``).
     """
 
     table: str
@@ -71,6 +76,9 @@ class Shape:
     may_be_absent: bool = False
     reclassified_by: str | None = None
     whole_cell: str = "cast(null as text)"
+    line: str | None = None
+    time: str = "month"
+    past_in_other_releases: bool = False
 
 
 def asset(
@@ -101,25 +109,54 @@ def asset(
         *loads.size_against_last(source, table),
         *loads.closed_periods(source, table, shape.closed, whole=shape.reclassified_by is not None),
         *([loads.reclassified(table, shape.reclassified_by)] if shape.reclassified_by else []),
+        *_plausible(source, shape),
         *further,
     ]
     return Asset(f"{source.id}_{table}", typed(source, release_id, shape, columns), checks)
 
 
-def typed(source: Source, release_id: str, shape: Shape, columns: Mapping[str, str] = MappingProxyType({})) -> str:
-    """SQL for the rows of this release and of the one before with ``n, missing, period, month, series, cell``."""
+def _plausible(source: Source, shape: Shape) -> list[Check]:
+    if shape.line is None:
+        return []
+    if shape.past_in_other_releases:
+        return plausibility.against_last(source, shape.table)
+    return plausibility.checks(source, shape.table, daily=shape.time != "month")
+
+
+def past(source: Source, release_id: str, shape: Shape) -> Asset:
+    """The lines of a release that brings no past of its own, after those of all earlier ones that are loaded."""
+    rows = loads.rows_until(source, shape.table, release_id)
+    query = f"""
+        select * from ({typed(source, release_id, replace(shape, parts=()), rows=rows)}) as typed
+        qualify row_number() over (partition by line, time, is_new order by published_at desc, _locator) = 1"""
+    return Asset(f"{source.id}_{shape.table}_past", query, plausibility.past_checks(source, shape.table))
+
+
+def typed(
+    source: Source,
+    release_id: str,
+    shape: Shape,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    rows: str | None = None,
+) -> str:
+    """SQL for the rows of this release and of the one before with ``n, missing, period, month, series, cell``.
+
+    ``rows``: other raw rows than those, with their labels' meanings.
+    """
     reasons = " ".join(f"when {literal(mask)} then {literal(reason)}" for mask, reason in shape.masks.items())
     by_mask = f"case trim({shape.printed}) {reasons} end" if reasons else "cast(null as text)"
     added = "".join(f", {sql} as {name}" for name, sql in columns.items())
+    mapped = rows or loads.mapped_rows(source, shape.table, release_id, shape.parts)
     rows = f"""
         select *, {shape.period} as period, {shape.month} as month, {number(shape)} as n,
             {shape.missing or by_mask} as missing
-        from ({loads.mapped_rows(source, shape.table, release_id, shape.parts)}) as mapped"""
+        from ({mapped}) as mapped"""
     counted = _zeros_that_wait(rows) if shape.zero_waits else rows
     return f"""
         select *, {shape.series} as series,
             case when {shape.is_cell} then {shape.cell} end as cell,
-            case when {shape.is_cell} then {shape.whole_cell} end as whole_cell{added}
+            case when {shape.is_cell} then {shape.whole_cell} end as whole_cell,
+            {shape.line or "cast(null as text)"} as line, {shape.time} as time{added}
         from ({counted}) as typed"""
 
 

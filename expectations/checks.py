@@ -34,7 +34,12 @@ class Check:
         measured: SQL over ``{batch}`` for one text that is told when the check passes.
         overridable: Whether a person may accept a release that fails it. A decision settles a doubt; it cannot give an
             unknown label a meaning or an unread cell a number, and accepting such a release would fail every later build.
+        by_source: Whether each finding names its source in a column ``source_id``: then a failure is a result for each
+            source, and a build goes on without the newest releases of these. Findings without one fail the whole build.
+        when_nothing: How bad it is that there was nothing to compare (``measured`` gave no row, or NULL): a check that
+            compared nothing has not passed. Info where that is in the nature of a first release.
         rows: Of which rows an expectation is asked: those with these values (None is NULL). SQL says so itself.
+        flags: SQL over ``{batch}`` for the printed cells (``_sha256, _locator``) whose figures a failure puts in doubt.
     """
 
     name: str
@@ -48,15 +53,19 @@ class Check:
     measured: str | None = None
     overridable: bool = False
     rows: Mapping[str, Any] = field(default_factory=dict)
+    by_source: bool = False
+    when_nothing: Severity = "info"
+    flags: str | None = None
 
 
 @dataclass(frozen=True)
 class Asset:
-    """Rows to look at, given by a query, and the checks on them."""
+    """Rows to look at, given by a query, and the checks on them; all of one source, if ``source_id`` says so."""
 
     name: str
     query: str
     checks: Sequence[Check]
+    source_id: str | None = None
 
 
 def none_found(
@@ -69,6 +78,9 @@ def none_found(
     limit: str | None = None,
     measured: str | None = None,
     overridable: bool | None = None,
+    by_source: bool = False,
+    when_nothing: Severity = "info",
+    flags: str | None = None,
 ) -> Check:
     """A check that passes when ``findings`` (SQL over ``{batch}`` with a text column ``observed``) has no row.
 
@@ -76,7 +88,7 @@ def none_found(
     """
     return expected(
         name, severity, about, SQL_CHECK, {}, reason, findings=findings, limit=limit, measured=measured,
-        overridable=overridable, rows={},
+        overridable=overridable, rows={}, by_source=by_source, when_nothing=when_nothing, flags=flags,
     )  # fmt: skip
 
 
@@ -93,6 +105,9 @@ def expected(
     measured: str | None = None,
     overridable: bool | None = None,
     rows: Mapping[str, Any] = NEW,
+    by_source: bool = False,
+    when_nothing: Severity = "info",
+    flags: str | None = None,
 ) -> Check:
     """A check by one of Great Expectations' own expectations; ``findings`` say in words what failed.
 
@@ -100,8 +115,24 @@ def expected(
     decided upon. The findings are ordered, because Great Expectations hands over only the first 200 of them.
     """
     may_be = about != "structure" if overridable is None else overridable
-    query = f"select observed from ({findings}) as finding order by observed" if findings else None
-    return Check(name, severity, about, reason, kind, arguments, query, limit, measured, may_be, rows)
+    columns = "observed, source_id" if by_source else "observed"
+    query = f"select {columns} from ({findings}) as finding order by observed" if findings else None
+    return Check(
+        name,
+        severity,
+        about,
+        reason,
+        kind,
+        arguments,
+        query,
+        limit,
+        measured,
+        may_be,
+        rows,
+        by_source=by_source,
+        when_nothing=when_nothing,
+        flags=flags,
+    )
 
 
 def literal(value: str) -> str:

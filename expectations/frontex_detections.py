@@ -28,6 +28,7 @@ def shape() -> cells.Shape:
         month=MONTH,
         series="route__value",
         cell=loads.cell_of(("route", "border_type", "citizenship", "fiscal_year", "month")),
+        line=loads.cell_of(("route", "border_type", "citizenship")),
     )
 
 

@@ -24,6 +24,8 @@ SHAPE = cells.Shape(
     month=f"try({MONTH.format(year='period_to_year', month='month__value')})",
     series="part || ' ' || measure__value",
     cell="part || ' | ' || measure__value || ' | ' || country__value",
+    line="measure__value || ' | ' || country__value",
+    past_in_other_releases=True,
     parts=("period_to_year", "period_to_month"),
     masks=cells.MASKED,
     # The quarters of a year are closed once one of a later year is published.
@@ -36,7 +38,7 @@ def suite(release_id: str, source: Source) -> list[Asset]:
     """The assets and checks for one release."""
     newest = {"newest_month_before": f"({_before(source.id, release_id, 'max(earlier.last_month)')})"}
     page = cells.asset(source, release_id, SHAPE, (*_totals_printed(), *_identities()), newest)
-    return [page, _totals_against_last(source, release_id)]
+    return [page, cells.past(source, release_id, SHAPE), _totals_against_last(source, release_id)]
 
 
 def _before(source_id: str, release_id: str, found: str) -> str:

@@ -7,7 +7,7 @@ six of them. A release may bring one workbook only and says nothing of the other
 
 from __future__ import annotations
 
-from expectations import cells
+from expectations import cells, loads
 from expectations.checks import Asset, Check, expected, literal, none_found
 from ingest.catalog.source import Source
 
@@ -26,6 +26,7 @@ CELLS = cells.Shape(
     cell="""case when place__value is not null and office__value is not null and gender__value is not null
         and citizenship__value is not null then concat_ws(' | ', workbook, place__value, office__value, gender__value,
         citizenship__value, year, month__value) end""",
+    line=loads.cell_of(("place", "office", "gender", "citizenship"), "workbook"),
     parts=("workbook",),
     masks=MASKS,
     may_be_absent=True,

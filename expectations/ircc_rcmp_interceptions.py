@@ -43,6 +43,9 @@ SHAPE = cells.Shape(
         and (table__value <> '{SUMMARY}' or office__value is not null)
         then concat_ws(' | ', part, table__value, case when table__value = '{SUMMARY}' then office__value
             else place__value end, month__value) end""",
+    line=f"""case when place__value is not null and (table__value <> '{SUMMARY}' or office__value is not null)
+        then concat_ws(' | ', table__value, case when table__value = '{SUMMARY}' then office__value
+            else place__value end) end""",
     # The totals of a year too.
     is_cell="true",
     parts=("page_year", "language"),
@@ -187,7 +190,9 @@ def _totals_against_parts() -> list[Check]:
             || total as observed
         from parts join totals using (part, table__value, row_label) where {outside}"""
     checks = []
-    for words, findings in (("rows_sum_to_total", rows), ("months_sum_to_year", months)):
+    for words, findings, is_total in (
+        ("rows_sum_to_total", rows, "is_total_row"), ("months_sum_to_year", months, "is_year_total"),
+    ):  # fmt: skip
         for table, chosen in (("rcmp", f"table__value = '{RCMP}'"), ("rounded", f"table__value <> '{RCMP}'")):
             checks.append(
                 none_found(
@@ -198,6 +203,8 @@ def _totals_against_parts() -> list[Check]:
                     "the agency's own figures contradict each other; both the printed total and the parts are kept and "
                     "shown",
                     limit="0 differences" if table == "rcmp" else "differences within rounding and masking",
+                    measured=f"""select count(n) || ' totals' from {{batch}} where is_new and {is_total} and {chosen}
+                        having count(n) > 0""",
                 )
             )
     return [*checks, _summary_repeats_tables()]

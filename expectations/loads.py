@@ -48,6 +48,18 @@ def mapped_rows(source: Source, table: str, release_id: str, parts: Sequence[str
     return with_meanings(source, table, rows, tuple(_lookups_of(source, table)))
 
 
+def rows_until(source: Source, table: str, release_id: str) -> str:
+    """SQL for the rows of this release and of all earlier ones that are loaded, with the meaning of every label."""
+    rows = f"""
+        select rows_of.*, {literal(table)} as part, newest.release_id = rows_of._release_id as is_new,
+            releases.published_at
+        from raw.{source.id}__{table} as rows_of
+        join raw.releases as releases on releases.release_id = rows_of._release_id
+        join raw.releases as newest on newest.release_id = {literal(release_id)}
+        where newest.release_id = releases.release_id or {published_before("releases", "newest")}"""
+    return with_meanings(source, table, rows, tuple(_lookups_of(source, table)))
+
+
 def published_before(earlier: str, candidate: str) -> str:
     """SQL condition: the release ``earlier`` is accepted and was published before the release ``candidate``.
 

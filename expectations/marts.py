@@ -107,7 +107,10 @@ def _presence(columns: Mapping[str, set[str]]) -> Asset:
 
 
 def _mart(mart: str, columns: set[str]) -> Asset:
-    """Key, missing values, releases, months and dimensions of one mart, over the columns needed for that only."""
+    """Key, missing values, releases, months and dimensions of one mart, over the columns needed for that only.
+
+    A key that is no key is wrong with the build; what else is wrong with a row belongs to the row's source (``blamed``).
+    """
     key = [column for column in KEYS[mart] if column in columns]
     wanted = {
         *key, "value", "missing_reason", "release_id", "source_id", "measure_id", "month", "from_value", "to_value",
@@ -132,6 +135,7 @@ def _mart(mart: str, columns: set[str]) -> Asset:
             {_known("release_id", "raw.releases", "state", columns)},
             {_known("measure_id", "marts.dim_measure", "source_id", columns)},
             {"value is not null" if "value" in columns else "true"} as has_value,
+            {_source_of(columns)} as blamed,
             (select cast(value as date) from raw.build where key = 'as_of') as as_of
         from marts.{mart} as rows_of""",
         checks,
@@ -145,6 +149,20 @@ def _known(column: str, table: str, what: str, columns: set[str]) -> str:
     return (
         f"(select max({what}) from {table} as dimension where dimension.{column} = rows_of.{column}) as {column}_known"
     )
+
+
+def _source_of(columns: set[str]) -> str:
+    """SQL for the source to which a mart's row belongs, by what the row names; NULL when it names nothing."""
+    if "source_id" in columns:
+        return "rows_of.source_id"
+    if "measure_id" in columns:
+        return _MEASURES_SOURCE
+    return "split_part(rows_of.release_id, '@', 1)" if "release_id" in columns else "cast(null as text)"
+
+
+_MEASURES_SOURCE = (
+    "(select max(known.source_id) from marts.dim_measure as known where known.measure_id = rows_of.measure_id)"
+)
 
 
 def _words(key: Sequence[str]) -> str:
@@ -180,7 +198,7 @@ def _value_or_reason(mart: str, key: Sequence[str]) -> Check:
         f"value_or_reason:{mart}", "critical", "structure",
         f"""
         select {_words(key)} || ': value ' || coalesce(cast(value as text), 'NULL') || ', reason '
-            || coalesce(missing_reason, 'NULL') as observed
+            || coalesce(missing_reason, 'NULL') as observed, blamed as source_id
         from {{batch}} where (value is null) = (missing_reason is null)
             or missing_reason not in ({listed(MISSING_REASONS)})""",
         "missing is NULL plus a reason, and a value has none; anything else reads as a figure that nobody printed",
@@ -188,6 +206,7 @@ def _value_or_reason(mart: str, key: Sequence[str]) -> Check:
         measured="""
         select string_agg(words, ', ' order by words) from (select coalesce(missing_reason, 'with a value') || ' '
             || count(*) as words from {batch} group by missing_reason)""",
+        by_source=True,
     )  # fmt: skip
 
 
@@ -197,8 +216,8 @@ def _not_negative(mart: str, key: Sequence[str], counted: Sequence[str]) -> list
             f"no_negative_count:{mart}.{column}", "critical", "plausibility",
             "ExpectColumnValuesToBeBetween", {"column": column, "min_value": 0},
             "nobody can be counted less than zero times",
-            findings=f"select {_words(key)} as observed from {{batch}} where {column} < 0",
-            limit="0 and more", rows={},
+            findings=f"select {_words(key)} as observed, blamed as source_id from {{batch}} where {column} < 0",
+            limit="0 and more", rows={}, by_source=True,
         )
         for column in counted
     ]  # fmt: skip
@@ -209,14 +228,15 @@ def _release_accepted(mart: str) -> Check:
         f"releases_accepted:{mart}", "critical", "structure",
         """
         select coalesce(release_id, 'no release') || ' (' || count(*) || ' rows): '
-            || coalesce(any_value(release_id_known), 'not in raw.releases') as observed
+            || coalesce(any_value(release_id_known), 'not in raw.releases') as observed, blamed as source_id
         from {batch} where release_id_known is distinct from 'accepted'
         """
         # A source of which nothing was ever accepted has a status all the same.
         + ("and release_id is not null " if mart == "rpt_source_status" else "")
-        + "group by release_id",
+        + "group by release_id, blamed",
         "every figure leads back to a release that was accepted",
         limit="accepted releases only",
+        by_source=True,
         measured="select count(distinct release_id) || ' releases' from {batch}",
     )  # fmt: skip
 
@@ -225,11 +245,12 @@ def _months_plausible(mart: str) -> Check:
     return none_found(
         f"months_plausible:{mart}", "critical", "plausibility",
         """
-        select strftime(month, '%Y-%m-%d') || ' (' || count(*) || ' rows)' as observed from {batch}
+        select strftime(month, '%Y-%m-%d') || ' (' || count(*) || ' rows)' as observed, blamed as source_id from {batch}
         where month < date '1999-01-01' or (has_value and month > as_of + interval 1 month) or extract(day from month) <> 1
-        group by month""",
+        group by month, blamed""",
         "months are stored by their first day, from 1999 to the month after the build; others are a slip in dates",
         limit="1999-01 to a month after the build's date",
+        by_source=True,
     )  # fmt: skip
 
 
@@ -249,41 +270,44 @@ def _log(log: str, fact: str) -> Asset:
     query = f"""
         select cell_id, valid_from, valid_to, is_latest, value, missing_reason,
             lead(valid_from) over (partition by cell_id order by valid_from) as next_from,
-            false as in_fact
-        from marts.{log}
-        union all select cell_id, null, null, null, value, missing_reason, null, true from marts.{fact}
+            false as in_fact, {_MEASURES_SOURCE} as blamed
+        from marts.{log} as rows_of
+        union all select cell_id, null, null, null, value, missing_reason, null, true, source_id from marts.{fact}
         -- Of these no release held says anything, so no log has them.
         where missing_reason is distinct from 'not_held'"""
     checks = [
         none_found(
             f"one_latest_state:{log}", "critical", "structure",
             """
-            select cell_id || ': ' || count(*) filter (where is_latest) || ' latest states' as observed from {batch}
-            where not in_fact group by cell_id having count(*) filter (where is_latest) <> 1""",
+            select cell_id || ': ' || count(*) filter (where is_latest) || ' latest states' as observed,
+                any_value(blamed) as source_id
+            from {batch} where not in_fact group by cell_id having count(*) filter (where is_latest) <> 1""",
             "a cell has one state that is the known one now",
             limit="1 a cell", measured="select count(distinct cell_id) || ' cells' from {batch} where not in_fact",
+            by_source=True,
         ),
         none_found(
             f"spans_follow_each_other:{log}", "critical", "structure",
             """
-            select cell_id || ' from ' || strftime(valid_from, '%Y-%m-%d') as observed from {batch}
+            select cell_id || ' from ' || strftime(valid_from, '%Y-%m-%d') as observed, blamed as source_id from {batch}
             where not in_fact and (valid_to is distinct from next_from or (valid_to is null) <> is_latest
                 or valid_to <= valid_from)""",
             "on any day exactly one state of a cell was the known one",
             limit="0 spans",
-            measured="select count(*) || ' states' from {batch} where not in_fact",
+            measured="select count(*) || ' states' from {batch} where not in_fact", by_source=True,
         ),
         none_found(
             f"latest_is_the_fact:{log}", "critical", "figures",
             """
             select coalesce(log.cell_id, fact.cell_id)
                 || ': log ' || coalesce(cast(log.value as text), log.missing_reason, 'nothing')
-                || ', fact ' || coalesce(cast(fact.value as text), fact.missing_reason, 'nothing') as observed
+                || ', fact ' || coalesce(cast(fact.value as text), fact.missing_reason, 'nothing') as observed,
+                coalesce(fact.blamed, log.blamed) as source_id
             from (select * from {batch} where is_latest) as log
             full join (select * from {batch} where in_fact) as fact on fact.cell_id = log.cell_id
             where log.value is distinct from fact.value or log.missing_reason is distinct from fact.missing_reason""",
             "the facts are the newest state of the vintage log and nothing else",
-            limit="0 cells",
+            limit="0 cells", by_source=True,
         ),
     ]  # fmt: skip
     return Asset(f"{log}_spans", query, checks)
@@ -316,7 +340,7 @@ def _audit(source_id: str) -> Asset:
         union all
         select 'zero', 'raw', concat_ws(' | ', strftime(month, '%Y-%m'), locator, release_id, sha256), 0
         from zeros semi join speaking using (release_id, sha256, month)"""
-    return Asset(f"{source_id}_audit", query, _audited(source_id))
+    return Asset(f"{source_id}_audit", query, _audited(source_id), source_id)
 
 
 def _audited(source_id: str) -> list[Check]:
@@ -360,7 +384,7 @@ def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
     served = " union all ".join(f"select release_id from {log}" for log in logs)
     # Of a register of quotations only the newest edition counts: it holds all lines of the earlier ones.
     query = f"""
-        select release_id, release_id in ({served}) as is_served
+        select release_id, source_id, release_id in ({served}) as is_served
         from raw.releases as releases where state = 'accepted' and (last_month is not null or exists (
                 select 1 from raw.sources as sources where sources.source_id = releases.source_id and sources.is_secondary))
             -- A release that prints no figure of any month (a workbook of years alone) has nothing to leave there.
@@ -370,9 +394,9 @@ def _releases_served(columns: Mapping[str, set[str]]) -> Asset:
                     where newer.source_id = releases.source_id and newer.state = 'accepted'))"""
     check = none_found(
         "accepted_releases_are_served", "critical", "completeness",
-        "select release_id as observed from {batch} where not is_served",
+        "select release_id as observed, source_id from {batch} where not is_served",
         "an accepted release left no trace in the marts: its rows were lost on the way",
-        limit="0 releases", measured="select count(*) || ' accepted releases' from {batch}",
+        limit="0 releases", measured="select count(*) || ' accepted releases' from {batch}", by_source=True,
     )  # fmt: skip
     return Asset("accepted_releases", query, [check])
 
@@ -436,24 +460,25 @@ def _discrepancies() -> Asset:
 def _against_served(fact: str) -> Asset:
     """Months and rows that are served now and would be gone; what a person has rejected since does not count."""
     query = f"""
-        select 'served' as build, measure_id, month, geography_id, cell_id from {SERVED}.marts.{fact}
+        select 'served' as build, source_id, measure_id, month, geography_id, cell_id from {SERVED}.marts.{fact}
         where value is not null and release_id in (select release_id from raw.releases where state = 'accepted')
             -- What a person has accepted may lose a month: that is what was decided upon.
             and not exists (
                 select 1 from marts.{fact} as now inner join raw.releases as releases using (release_id)
                 where now.measure_id = {fact}.measure_id and now.month = {fact}.month and releases.decided_by is not null)
         union all
-        select 'candidate', measure_id, month, geography_id, cell_id from marts.{fact} where value is not null"""
+        select 'candidate', source_id, measure_id, month, geography_id, cell_id from marts.{fact} where value is not null"""
     checks = [
         none_found(
             f"no_month_lost:{fact}", "critical", "completeness",
             """
-            select measure_id || ' ' || strftime(month, '%Y-%m') as observed from {batch}
-            group by measure_id, month having bool_and(build = 'served')""",
+            select measure_id || ' ' || strftime(month, '%Y-%m') as observed, any_value(source_id) as source_id
+            from {batch} group by measure_id, month having bool_and(build = 'served')""",
             "a month with figures that readers have today would be gone",
             limit="0 months",
             measured="select count(distinct (measure_id, month)) || ' months of measures' from {batch} "
             "where build = 'candidate'",
+            by_source=True,
         ),
         none_found(
             f"not_fewer_rows:{fact}", "warning", "completeness",

@@ -30,6 +30,7 @@ def shape() -> cells.Shape:
         month=loads.fiscal_month(),
         series="sheet__value",
         cell=loads.cell_of(LABELS),
+        line=loads.cell_of(("sheet", "region", "sector", "citizenship", "family_status")),
     )
 
 

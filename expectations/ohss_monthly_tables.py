@@ -40,6 +40,9 @@ def shape() -> cells.Shape:
         cell="""case when table__value is not null and fiscal_year__value is not null and month__value is not null then
             concat_ws(' | ', case when table__value = 'raw_only' then sheet else table__value end,
             coalesce(upper__value, group_head), coalesce(head__value, head), fiscal_year__value, month__value) end""",
+        line="""case when table__value is not null then concat_ws(' | ',
+            case when table__value = 'raw_only' then sheet else table__value end,
+            coalesce(upper__value, group_head), coalesce(head__value, head)) end""",
         masks=MASKS,
     )
 

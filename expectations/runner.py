@@ -23,11 +23,14 @@ from typing import Any
 
 import duckdb
 
+from expectations import promises
 from expectations.checks import SQL_CHECK, Asset, Check
 from ingest.catalog.source import Source
 from ingest.core.records import CheckResult, Stage
+from ingest.core.trouble import MachineTrouble, tells_of_us
 
 SHOWN = 8
+NOTHING = "nothing to compare"
 MEMORY_LIMIT = "1GB"
 
 
@@ -49,7 +52,7 @@ def validate_load(warehouse: Path, source: Source, release_id: str) -> list[Chec
     subject = Subject("load", source.id, release_id)
     try:
         suite = importlib.import_module(f"expectations.{source.id}").suite
-        assets: list[Asset] = suite(release_id, source)
+        assets: list[Asset] = [*suite(release_id, source), *promises.assets(release_id, source)]
     except (ImportError, AttributeError, LookupError, duckdb.Error) as error:
         return [_broken("suite", error, subject)]
     return run(warehouse, assets, subject)
@@ -81,7 +84,7 @@ def blocks(results: Iterable[CheckResult]) -> bool:
 
 def results_json(results: Iterable[CheckResult]) -> str:
     """Results as JSON: the same results give the same bytes."""
-    rows = [dataclasses.asdict(result) for result in results]
+    rows = [result.as_dict() for result in results]
     failed = [row for row in rows if not row["success"]]
     summary = {
         "blocks": any(row["severity"] == "critical" for row in failed),
@@ -160,12 +163,12 @@ def _materialise_one(connection: duckdb.DuckDBPyConnection, asset: Asset, number
 
 
 def _measure(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """What a passing check saw. That it cannot be said is no reason to stop anything."""
+    """What a passing check saw, ``NOTHING`` when it found nothing to look at. That it cannot be said stops nothing."""
     try:
         row = connection.execute(query).fetchone()
     except duckdb.Error as error:
         return f"not measured: {_first_line(str(error))}"
-    return "nothing to compare with" if row is None or row[0] is None else str(row[0])
+    return NOTHING if row is None or row[0] is None else str(row[0])
 
 
 def _quoted(text: str) -> str:
@@ -211,27 +214,66 @@ def _data_source(scratch: Path) -> Iterator[Any]:
 
 
 def _run_batch(source: Any, batch: Batch, subject: Subject) -> list[CheckResult]:
+    subject = dataclasses.replace(subject, source_id=batch.asset.source_id or subject.source_id)
     if batch.error is not None:
         return [_broken(check.name, batch.error, subject) for check in batch.asset.checks]
-    try:
-        evaluated = _evaluate(source, batch)
-    except Exception as error:  # noqa: BLE001 - a suite that Great Expectations cannot take is our bug, not bad data
-        return [_broken(check.name, error, subject) for check in batch.asset.checks]
+    evaluated = _evaluate(source, batch)
     return [
-        _result(check, result, _words(source, batch, check, result), subject)
+        each
         for check, result in zip(batch.asset.checks, evaluated, strict=True)
+        for each in (
+            [_broken(check.name, result, subject)]
+            if isinstance(result, Exception)
+            else _results(source, batch, check, result, subject)
+        )
+    ]
+
+
+def _results(source: Any, batch: Batch, check: Check, evaluated: Any, subject: Subject) -> list[CheckResult]:
+    """One result; of a failed check whose findings all name their source one for each of these."""
+    words, flagged = _words(source, batch, check, evaluated), _flagged(source, batch, check, evaluated)
+    whole = _result(check, evaluated, words, flagged, subject)
+    if whole.success or not check.by_source or _exception(evaluated.exception_info) is not None:
+        return [whole]
+    found: dict[Any, list[str]] = {}
+    for observed, source_id in _finding_rows(source, batch, check):
+        found.setdefault(source_id, []).append(str(observed))
+    if not found or None in found:
+        return [whole]
+    return [
+        dataclasses.replace(whole, source_id=source_id, observed=_shortened(said, len(said)))
+        for source_id, said in sorted(found.items())
     ]
 
 
 def _evaluate(source: Any, batch: Batch) -> list[Any]:
-    """Great Expectations' results in the order of the checks; it hands them over in an order of its own.
+    """Great Expectations' results in the order of the checks; of a check that it cannot take the exception.
+
+    The checks share their metrics, and one that raises takes others of the batch with it: those are asked again, alone.
+    """
+    asset = source.add_table_asset(batch.table, table_name=batch.table)
+    together = _validated(asset, batch, batch.asset.checks)
+    return [
+        _validated(asset, batch, [check])[0] if _raised(result) else result
+        for check, result in zip(batch.asset.checks, together, strict=True)
+    ]
+
+
+def _raised(result: Any) -> bool:
+    return isinstance(result, Exception) or _exception(result.exception_info) is not None
+
+
+def _validated(asset: Any, batch: Batch, checks: Sequence[Check]) -> list[Any]:
+    """One result per check, in their order; Great Expectations hands them over in an order of its own.
 
     Suite and results are ours to keep: stored in the context as well they would cost a quarter of the whole check.
     """
-    asset = source.add_table_asset(batch.table, table_name=batch.table)
-    expected = [_expectation(check, position) for position, check in enumerate(batch.asset.checks)]
-    suite = _great_expectations().ExpectationSuite(batch.table, expectations=expected)
-    validated = asset.get_batch(asset.build_batch_request()).validate(suite, result_format="COMPLETE")
+    try:
+        expected = [_expectation(check, position) for position, check in enumerate(checks)]
+        suite = _great_expectations().ExpectationSuite(batch.table, expectations=expected)
+        validated = asset.get_batch(asset.build_batch_request()).validate(suite, result_format="COMPLETE")
+    except Exception as error:  # noqa: BLE001 - what Great Expectations cannot take is our bug, not bad data
+        return [error] * len(checks)
     return sorted(validated.results, key=lambda result: result.expectation_config.meta["position"])
 
 
@@ -252,13 +294,23 @@ def _condition(rows: Mapping[str, Any]) -> Any:
     return functools.reduce(operator.and_, each)
 
 
-def _result(check: Check, evaluated: Any, observed: str, subject: Subject) -> CheckResult:
+def _result(
+    check: Check, evaluated: Any, observed: str, cells: tuple[tuple[str, str], ...], subject: Subject
+) -> CheckResult:
     raised = _exception(evaluated.exception_info)
     if raised is not None:
+        if tells_of_us(raised):
+            message = f"our own machine could not check {subject.release_id or 'the build'}: {_first_line(raised)}"
+            raise MachineTrouble(message)
         return _broken(check.name, raised, subject)
+    if evaluated.success and observed == NOTHING:
+        return CheckResult(
+            check.name, check.when_nothing, False, NOTHING, check.limit, check.reason, subject.source_id,
+            subject.release_id, subject.stage, "completeness", overridable=True,
+        )  # fmt: skip
     return CheckResult(
         check.name, check.severity, bool(evaluated.success), observed, check.limit, check.reason, subject.source_id,
-        subject.release_id, subject.stage, check.about, check.overridable,
+        subject.release_id, subject.stage, check.about, check.overridable, cells,
     )  # fmt: skip
 
 
@@ -283,13 +335,26 @@ def _words(source: Any, batch: Batch, check: Check, evaluated: Any) -> str:
     return _shortened(found, len(found)) or _told(evaluated.result)
 
 
+def _flagged(source: Any, batch: Batch, check: Check, evaluated: Any) -> tuple[tuple[str, str], ...]:
+    """The printed cells that a failure puts in doubt, as (file, locator)."""
+    if check.flags is None or evaluated.success or _exception(evaluated.exception_info) is not None:
+        return ()
+    with source.get_execution_engine().engine.connect() as connection:
+        rows = connection.exec_driver_sql(check.flags.format(batch=batch.table)).fetchall()
+    return tuple(sorted((str(sha256), str(locator)) for sha256, locator in rows))
+
+
 def _findings(source: Any, batch: Batch, check: Check) -> list[str]:
     """What failed, in the words of the check's own query: Great Expectations counts values and knows no locators."""
+    return [str(row[0]) for row in _finding_rows(source, batch, check)]
+
+
+def _finding_rows(source: Any, batch: Batch, check: Check) -> list[Any]:
     if check.findings is None:
         return []
     with source.get_execution_engine().engine.connect() as connection:
-        rows = connection.exec_driver_sql(check.findings.format(batch=batch.table)).fetchall()
-    return [str(row[0]) for row in rows]
+        rows: list[Any] = connection.exec_driver_sql(check.findings.format(batch=batch.table)).fetchall()
+    return rows
 
 
 def _told(result: Mapping[str, Any]) -> str:
@@ -323,5 +388,5 @@ def _broken(name: str, error: Exception | str, subject: Subject) -> CheckResult:
         subject.source_id,
         subject.release_id,
         subject.stage,
-        "structure",
+        "check",
     )

@@ -34,6 +34,7 @@ SHAPE = cells.Shape(
     month=f"try({MONTH})",
     series="measure__value || ' ' || place__value",
     cell="measure__value || ' | ' || traveller__value || ' | ' || place__value || strftime(month, ' | %Y-%m')",
+    line="measure__value || ' | ' || traveller__value || ' | ' || place__value",
     masks={"...": "not_applicable"},
 )
 

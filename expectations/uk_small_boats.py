@@ -18,6 +18,8 @@ SHAPE = Shape(
     month="try(make_date(try_cast(year_label as integer), try_cast(month__value as integer), 1))",
     series="part || ' ' || measure__value",
     cell="sheet__value || ' | ' || measure__value || ' | ' || day",
+    line="sheet__value || ' | ' || measure__value",
+    time="try_cast(day as date)",
     parts=("sheet",),
     masks={"-": "not_collected"},
 )

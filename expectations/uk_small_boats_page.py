@@ -8,7 +8,7 @@ same day.
 
 from __future__ import annotations
 
-from expectations.cells import Shape, asset, labels
+from expectations.cells import Shape, asset, labels, past
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.catalog.source import Source
 
@@ -19,13 +19,20 @@ SHAPE = Shape(
     month="try(make_date(try_cast(year_label as integer), try_cast(month__value as integer), 1))",
     series="part",
     cell="measure__value || ' | ' || day",
+    line="measure__value",
+    time="try_cast(day as date)",
+    past_in_other_releases=True,
     parts=("day",),
 )
 
 
 def suite(release_id: str, source: Source) -> list[Asset]:
     """The assets and checks for one release."""
-    return [asset(source, release_id, SHAPE, [_days_over()]), _days(source, release_id)]
+    return [
+        asset(source, release_id, SHAPE, [_days_over()]),
+        past(source, release_id, SHAPE),
+        _days(source, release_id),
+    ]
 
 
 def _days_over() -> Check:

@@ -21,6 +21,7 @@ SHAPE = Shape(
     month=MONTH,
     series="'page'",
     cell="concat_ws(' | ', place__value, kind__value, strftime(month, '%Y-%m'))",
+    line="concat_ws(' | ', place__value, kind__value)",
     # Nobody has seen this page print an empty cell or a dash for anything but a month to come.
     masks={"-": "not_yet_published", "–": "not_yet_published", "": "not_yet_published"},
 )

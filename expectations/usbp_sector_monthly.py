@@ -21,6 +21,7 @@ SHAPE = Shape(
     month=f"case when {IS_MONTH} then {loads.fiscal_month()} end",
     series="'document'",
     cell="concat_ws(' | ', place__value, strftime(month, '%Y-%m'))",
+    line="place__value",
     masks={"N/A": "not_collected"},
     # The document was published after all of its years were over.
     closed="select distinct part, period from {batch} where not is_new",

@@ -65,7 +65,8 @@ def _alert_row(alert: Alert) -> tuple[object, ...]:
 
 def _alert(row: sqlite3.Row) -> Alert:
     content = json.loads(row["finding"])
-    checks = tuple(CheckResult(**each) for each in content.pop("checks", None) or content.pop("figures", []))
+    told = content.pop("checks", None) or content.pop("figures", [])
+    checks = tuple(CheckResult(**each | {"cells": ()}) for each in told)
     return Alert(
         finding=Finding(**content | {"checks": checks, "where": tuple(content["where"])}),
         opened_at=dt.datetime.fromisoformat(row["opened_at"]),

@@ -1,4 +1,4 @@
-"""The nine classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
+"""The eleven classes of alerts and their life: opened once, updated, closed by the first good run. Pure functions.
 
 What is wrong is worked out from what the archive remembers (attempts, releases and their checks, verdicts of the
 calendar, the served build), never from what a run happened to report: a run that was killed is judged by the next.
@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from ingest.archive.kept_back import KeptBack
+from ingest.archive.verify import Fault
 from ingest.catalog.calendar import Verdict
 from ingest.core.records import GOOD_OUTCOMES, About, Attempt, CheckResult, Release, Severity
 
 AlertClass = Literal[
-    "fetch_failed", "structure_changed", "load_quarantined", "mart_failed", "overdue", "frozen",
+    "fetch_failed", "structure_changed", "load_quarantined", "incomplete", "implausible", "mart_failed", "overdue", "frozen",
     "revision_in_closed_period", "large_revision", "nothing_ran",
 ]  # fmt: skip
 # Class and source; None stands for all sources: the build, or all polling.
@@ -26,6 +28,9 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
     "fetch_failed": "critical",
     "structure_changed": "critical",
     "load_quarantined": "critical",
+    "incomplete": "warning",
+    # Served and flagged; one that waits for a person is critical by its checks.
+    "implausible": "warning",
     "mart_failed": "critical",
     "overdue": "warning",
     "frozen": "critical",
@@ -37,16 +42,20 @@ SEVERITIES: Mapping[AlertClass, Severity] = {
 QUARANTINED_AS: Mapping[About, AlertClass] = {
     "structure": "structure_changed",
     "figures": "load_quarantined",
-    "completeness": "load_quarantined",
-    "plausibility": "load_quarantined",
+    "completeness": "incomplete",
+    "plausibility": "implausible",
+    "check": "load_quarantined",
 }
-# Told at once: readers see an old build, or nobody looks at the agencies at all.
+# Told at once: readers see an old build, or nobody looks at the agencies at all. That a single source is silent waits for
+# the night's message: on the first morning after an outage all are, until their turn to be polled has come.
 URGENT: frozenset[AlertClass] = frozenset({"mart_failed", "nothing_ran"})
 # A night and a half: longer without one poll, and a night did not run.
 SILENCE = dt.timedelta(hours=36)
 CLOSED_PERIOD_CHECK = "closed_period_revised"
 # Whatever step of a build broke, the build as a whole must end well.
 BUILD_STEP = "build"
+# Nothing but another sweep can say that the archive is whole again.
+SWEEP_STEP = "verify"
 
 
 @dataclass(frozen=True)
@@ -97,9 +106,16 @@ class Alert:
         return self.closed_at is None
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether people are told at once."""
+        finding = self.finding
+        return finding.alert in URGENT and (finding.source_id is None or finding.alert != "nothing_ran")
+
+    @property
     def severity(self) -> Severity:
-        """How bad its class is."""
-        return SEVERITIES[self.finding.alert]
+        """How bad its class is; what keeps a release out is critical whatever its class."""
+        blocks = any(check.blocks for check in self.finding.checks)
+        return "critical" if blocks else SEVERITIES[self.finding.alert]
 
     @property
     def news(self) -> Literal["opened", "changed", "closed"] | None:
@@ -122,7 +138,7 @@ class Alert:
             "opened_at": self.opened_at.isoformat(),
             "seen_at": self.seen_at.isoformat(),
             "closed_at": self.closed_at and self.closed_at.isoformat(),
-            "checks": [asdict(each) for each in finding.checks],
+            "checks": [each.as_dict() for each in finding.checks],
             "where": list(finding.where),
             "told": self.told_version == self.version,
         }
@@ -148,6 +164,13 @@ def reconcile_alerts(open_alerts: Iterable[Alert], observation: Observation, now
         if key not in found and well:
             after.append(replace(alert, closed_at=now, version=alert.version + 1))
     return after
+
+
+def open_after(open_alerts: Sequence[Alert], observation: Observation, now: dt.datetime) -> list[Alert]:
+    """The alerts that would be open after an evaluation, oldest first; those that nobody has recorded yet come last."""
+    after = {each.finding.key: each for each in open_alerts}
+    after |= {each.finding.key: each for each in reconcile_alerts(open_alerts, observation, now)}
+    return [each for each in after.values() if each.is_open]
 
 
 def _updated(alert: Alert, finding: Finding, now: dt.datetime) -> Alert:
@@ -246,8 +269,7 @@ def of_quarantine(
     for each in last_intake(releases):
         if each.state == "quarantined":
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
-            servable = all(check.overridable for check in blocking)
-            where = _to_decide(source_id, each, servable=servable)
+            where = _to_decide(source_id, each, blocking)
             found.append(_of_release(_quarantined_as(blocking), source_id, each, blocking, where))
     return found
 
@@ -256,6 +278,24 @@ def _quarantined_as(blocking: Sequence[CheckResult]) -> AlertClass:
     """The class of alert for these failed checks; a release that none of them explains has failed all the same."""
     doubts = {check.about for check in blocking}
     return next((alert for about, alert in QUARANTINED_AS.items() if about in doubts), "load_quarantined")
+
+
+def of_kept_back(kept: KeptBack, build_folder: str) -> Finding:
+    """A source whose newest releases failed the audit of the marts: all others are published, it is as it was served.
+
+    Args:
+        kept: the releases and what failed.
+        build_folder: where failed candidates are kept.
+    """
+    where = (
+        f"candidates that failed their audit: {build_folder}",
+        f"mend what the checks say, then roxham retry {kept.source_id} and roxham build && roxham publish",
+        f"or roxham reject {(kept.left_out or kept.refused)[-1]} --reason … --by …",
+    )
+    return Finding(
+        "mart_failed", kept.source_id, f"{kept.source_id}: {kept.reason}", " ".join([*kept.refused, kept.reason]),
+        kept.checks, where, (kept.left_out or kept.refused)[-1],
+    )  # fmt: skip
 
 
 def of_closed_periods(
@@ -269,7 +309,7 @@ def of_closed_periods(
         warned = tuple(
             check
             for check in checks.get(each.release_id, ())
-            if not check.success and check.check.partition(":")[0] == CLOSED_PERIOD_CHECK
+            if check.is_told and check.check.partition(":")[0] == CLOSED_PERIOD_CHECK
         )
         if each.state == "accepted" and warned:
             where = (f"roxham revisions {source_id}", f"marts.fct_revisions where release_id = '{each.release_id}'")
@@ -277,9 +317,64 @@ def of_closed_periods(
     return found
 
 
+def of_implausible(
+    source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
+) -> list[Finding]:
+    """Accepted releases of the last intake with figures that are hard to believe: served as printed, and flagged."""
+    found = []
+    for each in last_intake(releases):
+        warned = _warnings_of(checks.get(each.release_id, ()), "plausibility")
+        if each.state == "accepted" and warned:
+            where = (
+                f"marts.fct_crossings_monthly_detail where release_id = '{each.release_id}' and flags is not null",
+                f"roxham reject {each.release_id} --reason … --by …, if the figures cannot be true",
+            )
+            found.append(_of_release("implausible", source_id, each, warned, where))
+    return found
+
+
+def _warnings_of(checks: Sequence[CheckResult], about: About) -> tuple[CheckResult, ...]:
+    return tuple(each for each in checks if not each.success and each.severity == "warning" and each.about == about)
+
+
+def of_incomplete(
+    source_id: str, releases: Sequence[Release], checks: Mapping[str, Sequence[CheckResult]]
+) -> list[Finding]:
+    """Accepted releases of the last intake to which something is missing that was promised: they are served, and flagged."""
+    found = []
+    for each in last_intake(releases):
+        warned = _warnings_of(checks.get(each.release_id, ()), "completeness")
+        if each.state == "accepted" and warned:
+            where = (
+                f"ask the agency's page whether the rest is offered: roxham fetch {source_id} --dry-run",
+                f"marts.rpt_quality where release_id = '{each.release_id}'",
+            )
+            found.append(_of_release("incomplete", source_id, each, warned, where))
+    return found
+
+
+def of_lagging_cuts(source_id: str, lagging: str) -> Finding:
+    """Cuts of the source that stand still while others go on: the source is fresh, they are not.
+
+    Args:
+        source_id: whose they are.
+        lagging: each with the last month that it has, as the served build says.
+    """
+    figure = CheckResult(
+        "every_cut_keeps_pace", "warning", False, lagging, "the newest month of the source",
+        "figures of a cut that no longer comes grow old behind the others", source_id, stage="marts", about="completeness",
+    )  # fmt: skip
+    return Finding(
+        "incomplete", source_id, f"cuts of {source_id} stand still while others go on: {lagging}", f"lagging {lagging}",
+        (figure,), ("marts.rpt_source_status, column lagging_cuts",),
+    )  # fmt: skip
+
+
 _BECAME: Mapping[AlertClass, str] = {
     "structure_changed": "is quarantined: it is not shaped as the agency promised",
     "load_quarantined": "is quarantined: critical checks of its figures failed",
+    "incomplete": "is not whole: what it lacks was promised",
+    "implausible": "has figures that are hard to believe; they are served as printed, and flagged",
     "revision_in_closed_period": "changed figures of closed periods; it is served, and flagged",
 }
 
@@ -289,20 +384,37 @@ def _of_release(
 ) -> Finding:
     published = f"published {release.published.text} (by {release.published.basis})"
     files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
-    what = f"release {release.release_id}, {published}, {_BECAME[alert]} ({files})"
+    waits = any(check.blocks for check in checks)
+    became = _BECAME[alert]
+    if alert == "implausible" and waits:
+        became = "is quarantined: its figures cannot be believed"
+    if _is_ours([check for check in checks if check.blocks]):
+        became = "waits: checks of Roxham's own could not be evaluated, and say nothing about it"
+    what = f"release {release.release_id}, {published}, {became} ({files})"
+    # Which cells they are stands with the release's checks; there may be thousands.
+    checks = tuple(replace(check, cells=()) for check in checks)
     signature = " ".join([release.release_id, *sorted(check.check for check in checks)])
     return Finding(alert, source_id, what, signature, checks, where, release.release_id)
 
 
-def _to_decide(source_id: str, release: Release, *, servable: bool) -> tuple[str, ...]:
+def _is_ours(blocking: Sequence[CheckResult]) -> bool:
+    """Whether nothing but broken checks of our own keeps a release out."""
+    return bool(blocking) and all(check.about == "check" for check in blocking)
+
+
+def _to_decide(source_id: str, release: Release, blocking: Sequence[CheckResult]) -> tuple[str, ...]:
+    if _is_ours(blocking):
+        return (f"mend the check: the fault is Roxham's, not the agency's; then roxham retry {source_id}",)
     accept = f"roxham accept|reject {release.release_id} --reason … --by …"
     teach = f"ingest/catalog/sources/{source_id}.yaml or its parser must learn, then roxham retry {source_id}"
     reject = f"or roxham reject {release.release_id} --reason … --by …"
-    return (accept,) if servable else (teach, reject)
+    return (accept,) if all(check.overridable for check in blocking) else (teach, reject)
 
 
 def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
-    """Overdue and frozen by the calendar. A failing source is not judged: it may be late as well, or not."""
+    """Overdue and frozen by the calendar. A failing source is not judged: it may be late as well, or not. Nobody waits
+    for one that is closed, held or not collected.
+    """
     where = (f"the agency's page: {page}", f"roxham fetch {source_id} --dry-run", "roxham status")
     figure = CheckResult(
         check="calendar",
@@ -315,10 +427,10 @@ def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
         stage="ingest",
     )
     judged: dict[str, set[Key]] = {
-        "fresh": {("overdue", source_id), ("frozen", source_id)},
-        "late": {("overdue", source_id), ("frozen", source_id)},
         "frozen": {("frozen", source_id)},
+        "failing": set(),
     }
+    both: set[Key] = {("overdue", source_id), ("frozen", source_id)}
     found: tuple[Finding, ...] = ()
     if verdict.status == "late":
         signature = f"due {verdict.next_expected}"
@@ -327,7 +439,7 @@ def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:
         # The reason counts days; what is news is only whether the page itself says so.
         signature = "the page says so" if verdict.closing_words else "stands still"
         found = (Finding("frozen", source_id, f"{source_id} is frozen", signature, (figure,), where),)
-    return Observation(found, frozenset(judged.get(verdict.status, set())))
+    return Observation(found, frozenset(judged.get(verdict.status, both)))
 
 
 def of_silence(polled: Mapping[str, dt.datetime | None], now: dt.datetime, since: dt.datetime) -> list[Finding]:
@@ -374,6 +486,29 @@ def of_broken_step(step: str, source_id: str | None, error: str, where: Sequence
         alert, source_id, f"{named} failed: {first}", f"{step} failed", (figure,), tuple(where),
         broken_step=BUILD_STEP if alert == "mart_failed" else step,
     )  # fmt: skip
+
+
+def of_archive(faults: Sequence[Fault], shown: int = 5) -> list[Finding]:
+    """That the archive no longer holds what was put into it: what ought to be there is not, so it is ``incomplete``.
+
+    It is nobody's load that was refused and no build that failed: what is served was made before, and stays right.
+
+    Args:
+        faults: what a sweep of the whole archive found.
+        shown: how many are spelled out.
+    """
+    if not faults:
+        return []
+    lines = [each.what for each in faults[:shown]]
+    if len(faults) > shown:
+        lines.append(f"and {len(faults) - shown} more")
+    figure = CheckResult("archive_is_whole", "critical", False, "; ".join(lines), "every object and row as it was archived",
+                         "a figure rests on bytes that are those that the agency sent", stage="ingest",
+                         about="completeness")  # fmt: skip
+    what = f"{len(faults)} object(s) or row(s) of the archive are not as they were archived: {faults[0].what}"
+    signature = "\n".join(sorted(each.what for each in faults))
+    where = ("roxham verify", "restore archive/ from a backup, then roxham verify again (README, Backup)")
+    return [Finding("incomplete", None, what, signature, (figure,), where, broken_step=SWEEP_STEP)]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import configparser
+import io
 import json
 import os
 import secrets
@@ -10,22 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.core.home import REPOSITORY, Home
+from orchestration.switches import QUIET, TELEMETRY_OFF
 
 ADMIN = "admin"
 # One slot each: there is one writer, and what only shows the models leaves the other core to what publishes them.
 WRITER_POOL, WATCHERS_POOL = "warehouse_writer", "model_watchers"
 POOLS = (WRITER_POOL, WATCHERS_POOL)
-
-# Every package that would phone home has its own switch.
-TELEMETRY_OFF = {
-    "DO_NOT_TRACK": "1",
-    "SCARF_NO_ANALYTICS": "true",
-    "SCARF_ANALYTICS": "false",
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-    "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
-    "GX_ANALYTICS_ENABLED": "false",
-}
 
 
 def airflow_home(home: Home) -> Path:
@@ -45,11 +37,31 @@ def airflow_environment(home: Home, port: int, dags_folder: Path, extra: Mapping
     folder.mkdir(parents=True, exist_ok=True)
     # Its database, logs and configuration hold connections, sessions and keys; Airflow writes them readable for all.
     folder.chmod(0o700)
-    environment = dict(os.environ) | TELEMETRY_OFF | airflow_options(folder, port, dags_folder) | _secrets(home)
+    options = TELEMETRY_OFF | QUIET | airflow_options(folder, port, dags_folder) | _secrets(home)
+    options["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] = str(_passwords_file(home))
+    write_private(folder / "airflow.cfg", _configuration(options))
+    environment = dict(os.environ) | options
     environment["ROXHAM_HOME"] = str(home.root)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), environment.get("PYTHONPATH", "")]))
-    environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] = str(_passwords_file(home))
     return environment | dict(extra)
+
+
+def _configuration(options: Mapping[str, str]) -> str:
+    """The same options as an ``airflow.cfg``, for a plain ``airflow`` in this folder.
+
+    Without it, that command would write one of its own: with Airflow's examples, telemetry and another database.
+    """
+    config = configparser.ConfigParser()
+    for name, value in sorted(options.items()):
+        prefix, *rest = name.split("__", 2)
+        if prefix == "AIRFLOW" and len(rest) == 2:
+            section, key = (each.lower() for each in rest)
+            if not config.has_section(section):
+                config.add_section(section)
+            config.set(section, key, value.replace("%", "%%"))
+    stream = io.StringIO()
+    config.write(stream)
+    return stream.getvalue()
 
 
 def airflow_options(folder: Path, port: int, dags_folder: Path) -> dict[str, str]:
@@ -96,23 +108,27 @@ def _secrets(home: Home) -> dict[str, str]:
     kept = airflow_home(home) / "secrets.json"
     if not kept.exists():
         fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        write_private(kept, {
+        write_private(kept, _json({
             "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(48),
             "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(48),
             "AIRFLOW__CORE__FERNET_KEY": fernet,
-        })  # fmt: skip
+        }))  # fmt: skip
     if not _passwords_file(home).exists():
-        write_private(_passwords_file(home), {ADMIN: secrets.token_urlsafe(16)})
+        write_private(_passwords_file(home), _json({ADMIN: secrets.token_urlsafe(16)}))
     content: dict[str, str] = json.loads(kept.read_text())
     return content
 
 
-def write_private(path: Path, content: dict[str, str]) -> None:
-    """Write secrets as JSON, readable by their owner only."""
+def _json(content: dict[str, str]) -> str:
+    return json.dumps(content) + "\n"
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write what holds secrets, readable by its owner only."""
     # Created with its final mode and renamed into place: there is no moment in which others could read it.
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:
-        stream.write(json.dumps(content) + "\n")
+        stream.write(content)
     draft.replace(path)

@@ -12,7 +12,7 @@ from orchestration.triggers import PageChanged
 
 # A new build is served. Extra: build_id, path, sample, releases.
 PUBLISHED = Asset(name="roxham/published", uri="roxham://published")
-# A source went from fresh to late, frozen or failing, or back. Extra: source_id, before, after, reason.
+# A source's state changed (fresh, late, frozen, failing, closed, held, not_collected). Extra: source_id, before, after, reason.
 SOURCE_STATE = Asset(name="roxham/source_state", uri="roxham://source_state")
 # Through an alias a task emits as many events as there is news, with an extra each, and none when there is none.
 STATE_CHANGES = AssetAlias(name="roxham/source_state/changes")

@@ -11,6 +11,7 @@ Health is asked of the database, not of Airflow's command line: that would cost 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import socket
 import subprocess
@@ -96,11 +97,12 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
     An option that is made of a secret is set only where that secret is known.
     """
-    from orchestration.airflow_settings import TELEMETRY_OFF, airflow_options
+    from orchestration.airflow_settings import airflow_options
+    from orchestration.switches import QUIET, TELEMETRY_OFF
 
     settings = ContainerSettings.of(environment)
     folder, address = settings.airflow_home, database(settings)
-    wanted = TELEMETRY_OFF | airflow_options(folder, PORT, REPOSITORY / "dags") | {
+    wanted = TELEMETRY_OFF | QUIET | airflow_options(folder, PORT, REPOSITORY / "dags") | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2:{address}",
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor" if "celery" in settings.profiles else "LocalExecutor",
         # Nobody is there to unpause them by hand: up means that they run.
@@ -207,7 +209,8 @@ def _write_passwords(settings: ContainerSettings) -> None:
     from orchestration.airflow_settings import ADMIN, write_private
 
     settings.airflow_home.mkdir(parents=True, exist_ok=True)
-    write_private(settings.airflow_home / "passwords.json", {ADMIN: settings.admin_password.get_secret_value()})
+    passwords = json.dumps({ADMIN: settings.admin_password.get_secret_value()}) + "\n"
+    write_private(settings.airflow_home / "passwords.json", passwords)
 
 
 def _run(environment: Mapping[str, str], *command: str) -> None:

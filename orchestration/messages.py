@@ -21,6 +21,8 @@ NEWS = {"opened": "NEW", "changed": "CHANGED", "closed": "OVER"}
 SUBJECT_NAMES = 3
 # What one alert may say in one line, and all of them together: a label of a megabyte is no message.
 LONGEST_LINE, LONGEST_MESSAGE = 2_000, 200_000
+# From so many sources on, what shows the same is one trouble.
+ONE_TROUBLE = 3
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def roll_up(
     served: Mapping[str | None, Served],
     now: dt.datetime,
     links: Mapping[str, str] | None = None,
+    *,
+    sample: bool = False,
 ) -> Message:
     """One message of everything that people were not told yet.
 
@@ -108,12 +112,17 @@ def roll_up(
         served: what readers see, by source; None for all sources.
         now: when the message is written.
         links: addresses of the site and of Airflow's pages, where they are known.
+        sample: whether all this is of the bundled sample; the subject says so.
     """
     ordered = sorted(news, key=_urgency)
+    groups = _by_trouble(ordered)
     return Message(
-        subject=_subject(ordered),
+        subject=_subject(groups, sample=sample),
         at=now,
-        parts=tuple(_part(each, served[each.finding.source_id]) for each in ordered),
+        parts=tuple(
+            _part(each[0], served[each[0].finding.source_id]) if len(each) == 1 else _common_part(each, served[None])
+            for each in groups
+        ),
         still_open=tuple(f"{_named(each)}, since {_minute(each.opened_at)}" for each in still_open),
         links=dict(links or {}),
         facts={
@@ -123,15 +132,39 @@ def roll_up(
     )
 
 
-def _subject(news: Sequence[Alert]) -> str:
+def _by_trouble(news: Sequence[Alert]) -> list[list[Alert]]:
+    """The alerts in their order; those of many sources that tell of one trouble, as a night without network, are together."""
+    groups: dict[object, list[Alert]] = {}
+    for number, each in enumerate(news):
+        groups.setdefault(_trouble(each) or number, []).append(each)
+    apart: list[list[Alert]] = []
+    for group in groups.values():
+        apart += [group] if len(group) >= ONE_TROUBLE else [[each] for each in group]
+    return apart
+
+
+def _trouble(alert: Alert) -> object:
+    """What an alert shares with those of other sources; None for what is its source's own."""
+    finding, checks = alert.finding, {each.check for each in alert.finding.checks}
+    if finding.source_id is None or not (checks == {"fetch:unreachable"} or finding.alert == "nothing_ran"):
+        return None
+    return (alert.news, finding.alert, alert.severity)
+
+
+def _subject(groups: Sequence[Sequence[Alert]], *, sample: bool) -> str:
+    news = [each for group in groups for each in group]
     counts = [
         f"{len(same)} {word.lower()}"
         for kind, word in NEWS.items()
         if (same := [each for each in news if each.news == kind])
     ]
-    names = [_named(each) for each in news[:SUBJECT_NAMES]]
-    more = [f"and {len(news) - SUBJECT_NAMES} more"] if len(news) > SUBJECT_NAMES else []
-    return in_one_line(f"Roxham: {', '.join(counts)}: {'; '.join(names + more)}")
+    names = [_group_named(each) for each in groups[:SUBJECT_NAMES]]
+    more = [f"and {len(groups) - SUBJECT_NAMES} more"] if len(groups) > SUBJECT_NAMES else []
+    return in_one_line(f"Roxham{' [SAMPLE]' if sample else ''}: {', '.join(counts)}: {'; '.join(names + more)}")
+
+
+def _group_named(group: Sequence[Alert]) -> str:
+    return _named(group[0]) if len(group) == 1 else f"{group[0].finding.alert} ({len(group)} sources)"
 
 
 def _urgency(alert: Alert) -> tuple[bool, bool, str, str]:
@@ -157,6 +190,27 @@ def _part(alert: Alert, served: Served) -> Part:
     heading = f"{NEWS[alert.news or 'changed']}: {_named(alert)}, {alert.severity}"
     said = tuple((label, tuple(readable(each, LONGEST_LINE) for each in texts)) for label, texts in lines)
     return Part(in_one_line(heading), alert.severity, said)
+
+
+def _common_part(group: Sequence[Alert], served: Served) -> Part:
+    """What many sources' alerts say together: one trouble, told once, with the words of the first."""
+    first = group[0]
+    sources = ", ".join(sorted(each.finding.source_id or "" for each in group))
+    said = f"{first.finding.alert} of {len(group)} sources at once: {sources}"
+    lines: list[tuple[str, tuple[str, ...]]] = [
+        ("What", (said if first.is_open else f"well again; it was: {said}",)),
+        ("Since", (_minute(min(each.opened_at for each in group)),)),
+    ]
+    if first.is_open:
+        lines.append(
+            ("Observed against limit, of the first", tuple(_figure(each) for each in first.finding.checks[:1]))
+        )
+    lines.append(("Served meanwhile" if first.is_open else "Served now", (served.sentence(),)))
+    if first.is_open:
+        network = ("this machine's network and name resolution",) if first.finding.alert == "fetch_failed" else ()
+        lines.append(("Where to look", (*network, *first.finding.where[-1:])))
+    heading = f"{NEWS[first.news or 'changed']}: {_group_named(group)}, {first.severity}"
+    return Part(heading, first.severity, tuple(lines))
 
 
 def _figure(check: CheckResult) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ingest.archive.collection import plan_to_collect
 from ingest.archive.home_clock import hold, let_run
 from ingest.catalog.source import load_sources
 from ingest.core.clock import Clock, FixedClock, clock_from_environment
@@ -110,6 +111,7 @@ def set_up(mode: RunMode) -> RunMode:
     mode.home.claim(mode.kind)
     if mode.kind == "live":
         let_run(mode.home)
+        _plan(mode)
         return mode
     folder = mode.folder or lay_out(mode.home.root / "sandbox" / "releases")
     days = known_days(folder)
@@ -117,7 +119,15 @@ def set_up(mode: RunMode) -> RunMode:
         message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
         raise WrongRunMode(message)
     hold(mode.home, days[-1])
-    return replace(mode, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
+    ready = replace(mode, folder=folder, last_day=days[-1], has_earlier=len(days) > 1, offered=offered_sources(folder))
+    _plan(ready)
+    return ready
+
+
+def _plan(mode: RunMode) -> None:
+    """The home remembers which sources are collected in it; what nobody asks is not called late."""
+    known = load_sources()
+    plan_to_collect(mode.home, [each for each in mode.offered if known[each].is_polled])
 
 
 def offered_sources(folder: Path) -> tuple[str, ...]:

@@ -8,20 +8,21 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+from ingest.archive.home_clock import clock_of
 from ingest.catalog.source import load_sources
+from ingest.core import builds
 from ingest.core.builds import BuildError, current, current_inputs
-from ingest.core.clock import Clock, clock_from_environment
+from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.records import GOOD_OUTCOMES
 from ingest.core.settings import OrchestrationSettings
 from ingest.releases.intake import ReleaseOutcome
-from monitoring import alerts
 from monitoring.freshness import StateChange
 from orchestration import messages
 from orchestration.assets import PUBLISHED, SOURCE_STATE, STATE_CHANGES, release_events_of, releases_of
@@ -48,7 +49,8 @@ def retry_delay() -> dt.timedelta:
 
 def fetch(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's context
     """Poll and archive; fails after everything was recorded, with retries only for passing trouble."""
-    report = steps.fetch(Home.from_environment(), source_id, clock_from_environment())
+    home = Home.from_environment()
+    report = steps.fetch(home, source_id, clock_of(home))
     log.info("%s", report.summary())
     context["ti"].xcom_push(key=REPORT, value=_json(report.as_dict()))
     bad = [each for each in report.attempts if each.outcome not in GOOD_OUTCOMES]
@@ -59,7 +61,8 @@ def fetch(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's cont
 
 def process_release(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's context
     """Parse, validate, accept or quarantine what is archived; fails, without retry, when something is quarantined."""
-    outcomes = steps.process_release(Home.from_environment(), source_id, clock_from_environment())
+    home = Home.from_environment()
+    outcomes = steps.process_release(home, source_id, clock_of(home))
     context["ti"].xcom_push(key=REPORT, value=[_json(each.as_dict()) for each in outcomes])
     for each in outcomes:
         log.info("%s: %s, %s rows", each.release.release_id, each.release.state, each.release.rows)
@@ -144,8 +147,15 @@ def test_models() -> None:
 
 
 def audit(context: Any) -> None:  # noqa: ANN401  Airflow's context
-    """Validate the marts; a critical result fails the run, and nothing is published."""
+    """Validate the marts; a critical result of the whole build fails the run, and nothing is published.
+
+    One that belongs to single sources keeps these back: the candidate is then built again without their newest releases,
+    in this task, as Airflow runs each task once.
+    """
     results = _without_retry(lambda: steps.audit_candidate(Home.from_environment()))
+    if results is None:
+        message = "what is left without the releases that failed is served already"
+        raise AirflowSkipException(message)
     failed = [each for each in results if not each.success]
     for each in failed:
         log.warning("%s: %s: %s (limit %s)", each.severity, each.check, each.observed, each.limit)
@@ -160,7 +170,7 @@ def finish() -> None:
 def publish(context: Any) -> None:  # noqa: ANN401  Airflow's context
     """Swap the build in; emits ``roxham/published`` with the build's id."""
     home = Home.from_environment()
-    published = _without_retry(lambda: steps.publish(home, clock_from_environment())).as_dict()
+    published = _without_retry(lambda: steps.publish(home, clock_of(home))).as_dict()
     log.info("published %s", published)
     context["outlet_events"][PUBLISHED].extra = published
     context["ti"].xcom_push(key=REPORT, value=published)
@@ -179,7 +189,8 @@ def _without_retry(step: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever th
 
 def check_freshness(context: Any) -> None:  # noqa: ANN401  Airflow's context
     """Judge every source; every change of state is an event, once it is out. Fails when nothing ran at all."""
-    home, clock = Home.from_environment(), clock_from_environment()
+    home = Home.from_environment()
+    clock = clock_of(home)
     changes = steps.check_freshness(home, clock)
     for change in changes:
         context["outlet_events"][STATE_CHANGES].add(SOURCE_STATE, extra=_json(change.as_dict()))
@@ -210,7 +221,7 @@ def nothing_ran(home: Home) -> str | None:
 # Alerts
 
 
-def send_digest(home: Home, clock: Clock, only: Collection[str] | None = None) -> bool:
+def send_digest(home: Home, clock: Clock, *, urgent_only: bool = False) -> bool:
     """Send one message of every alert that opened, changed or closed since the last one; a quiet night sends nothing.
 
     Told is what a channel took, or what the home's own record keeps where no channel is configured; what nobody took
@@ -219,7 +230,7 @@ def send_digest(home: Home, clock: Clock, only: Collection[str] | None = None) -
     Args:
         home: whose alerts.
         clock: stamps the message.
-        only: classes to tell at once; the others wait for the night's message.
+        urgent_only: tell what is told at once; the rest waits for the night's message.
 
     Returns:
         Whether there was anything to tell.
@@ -227,15 +238,22 @@ def send_digest(home: Home, clock: Clock, only: Collection[str] | None = None) -
     from orchestration.notifiers import reached_somebody, send
 
     known = steps.alerts(home, closed=True)
-    news = [each for each in known if each.news and (only is None or each.finding.alert in only)]
+    news = [each for each in known if each.news and (each.is_urgent or not urgent_only)]
     if not news:
         return False
     still_open = [each for each in known if each.is_open and each.news is None]
-    seen = {each.finding.source_id: served(home, each.finding.source_id) for each in news}
-    fates = send(home, messages.roll_up(news, still_open, seen, clock.now(), _links()), clock)
+    seen = {each: served(home, each) for each in {None, *(alert.finding.source_id for alert in news)}}
+    message = messages.roll_up(news, still_open, seen, clock.now(), _links(), sample=is_over_sample(home))
+    fates = send(home, message, clock)
     if reached_somebody(fates):
         steps.mark_told(home, news)
     return True
+
+
+def is_over_sample(home: Home) -> bool:
+    """Whether what is told of this home is told of the bundled sample, and so of nothing that happened."""
+    build = builds.served(home)
+    return home.made_over == "sample" or (build is not None and build.sample)
 
 
 def _links() -> dict[str, str]:
@@ -247,7 +265,8 @@ def _links() -> dict[str, str]:
 
 def send_nightly_digest() -> None:
     """The night's one message; skipped when there is nothing to tell."""
-    if not send_digest(Home.from_environment(), clock_from_environment()):
+    home = Home.from_environment()
+    if not send_digest(home, clock_of(home)):
         message = "a quiet night: no alert opened, changed or closed"
         raise AirflowSkipException(message)
 
@@ -257,10 +276,11 @@ def note_failure(step: str, source_id: str | None, context: Any) -> None:  # noq
 
     What stands in Airflow's exceptions for failing was looked at and noted by the step; anything else broke it.
     """
-    home, clock = Home.from_environment(), clock_from_environment()
+    home = Home.from_environment()
+    clock = clock_of(home)
     if source_id is None or not isinstance(context.get("exception"), AirflowException | AirflowFailException):
         steps.record_broken_step(home, clock, step, source_id, _words(home, step, context))
-    send_digest(home, clock, alerts.URGENT)
+    send_digest(home, clock, urgent_only=True)
 
 
 def _words(home: Home, step: str, context: Any) -> str:  # noqa: ANN401  Airflow's context
@@ -282,8 +302,24 @@ def process_release_failed(source_id: str) -> Callable[[Any], None]:
 
 
 def build_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context
-    """A failed build is told at once: readers see an old one until somebody acts."""
-    note_failure(context["ti"].task_id, None, context)
+    """A failed build is told at once: readers see an old one until somebody acts.
+
+    Where dbt failed over the rows of single sources, these are kept back, and the next build goes without them.
+    """
+    step = context["ti"].task_id
+    if step.startswith("dbt."):
+        _keep_back_failed_models()
+    note_failure(step, None, context)
+
+
+def _keep_back_failed_models() -> None:
+    try:
+        home = Home.from_environment()
+        kept = steps.keep_back_failed_models(home, clock_of(home))
+    except BuildError as error:  # also at what is served: the build itself is wrong, and is told as that
+        log.warning("no source is kept back: %s", error)
+    else:
+        log.warning("kept back for the next build: %s", ", ".join(kept) or "no source")
 
 
 def freshness_failed(context: Any) -> None:  # noqa: ANN401  Airflow's context

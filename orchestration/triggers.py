@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+from lxml import etree, html
 from pydantic import JsonValue
 
 from ingest.agency.http import user_agent
@@ -27,11 +28,15 @@ TIMEOUT_SECONDS = 20.0
 LOOK_SECONDS = 120.0
 # A watched page is a page: what is larger is not read to its end, its beginning tells that it changed.
 MAX_BYTES = 8_000_000
+# So far down a page says that it is one.
+HEAD_BYTES = 4_096
+# What of a page nobody reads.
+UNSEEN = (etree.Comment, "script", "style", "noscript", "meta", "link", "input")
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """What a page looked like: its address, the agency's ETag, the hash of its bytes."""
+    """What a page looked like: its address, the agency's ETag, the hash of what it says (of a file: of its bytes)."""
 
     url: str
     etag: str | None
@@ -156,10 +161,31 @@ def _route(url: str) -> tuple[str, dict[str, str]]:
 
 
 async def _hash(answer: httpx.Response) -> str:
-    digest, read = hashlib.sha256(), 0
+    body = bytearray()
     async for piece in answer.aiter_bytes():
-        digest.update(piece)
-        read += len(piece)
-        if read > MAX_BYTES:
+        body += piece
+        if len(body) > MAX_BYTES:
             break
-    return digest.hexdigest()
+    # Reading a page takes a while, and the triggerer has other watchers.
+    return await asyncio.to_thread(fingerprint, bytes(body))
+
+
+def fingerprint(body: bytes) -> str:
+    """The hash of what a reader sees of a page, and of where its links lead; of anything else the hash of its bytes.
+
+    A page that carries a fresh nonce or the time of its making in every answer has not changed: taken by its bytes, it
+    would start a run at every look.
+    """
+    try:
+        said = _said(body) if b"<html" in body[:HEAD_BYTES].lower() else body
+    except (etree.LxmlError, ValueError):
+        said = body
+    return hashlib.sha256(said).hexdigest()
+
+
+def _said(page: bytes) -> bytes:
+    tree = html.document_fromstring(page)
+    etree.strip_elements(tree, *UNSEEN, with_tail=False)
+    links = [str(each.get("href")) for each in tree.iter("a") if each.get("href")]
+    text = " ".join(" ".join(str(each) for each in tree.itertext()).split())
+    return "\n".join([text, *links]).encode(errors="replace")

@@ -1,5 +1,5 @@
 """The steps of a run, in their order. DAG tasks, the CLI and the benchmark call these and nothing else to change anything;
-every step that changes what is held, accepted or served ends in ``_evaluate``.
+every step that changes what is held, accepted or served ends in ``_evaluate``, which keeps the alerts and ``status.json``.
 
 fetch → process_release → emit_events ···     (replay does the first two for a folder)
 ··· prepare_candidate → run_dbt → test_models → audit_candidate → finish_candidate → publish
@@ -10,19 +10,23 @@ Great Expectations, dbt's runner and the drawing of the site cost seconds to imp
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 
 from ingest.agency.fetch import FetchReport, fetch_source
 from ingest.archive import decisions
-from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run
+from ingest.archive.home_clock import clock_of, has_polled_agencies, hold, let_run, refuse_set_back
+from ingest.archive.kept_back import let_go
 from ingest.archive.manifest import Manifest
 from ingest.archive.objects import Archive
+from ingest.archive.verify import Sweep, sweep
 from ingest.catalog.source import Source, load_sources
-from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current_inputs
+from ingest.core.builds import AuditFailed as AuditFailed
+from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, SourceFailed, current_inputs
 from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.locks import BUILD, exclusive_lock
@@ -30,21 +34,28 @@ from ingest.core.records import CheckResult, Release
 from ingest.core.settings import AgencySettings
 from ingest.releases.intake import ReleaseOutcome, Validate, inspect, judge_again
 from ingest.releases.intake import process_release as process_pending
-from monitoring import evaluate, freshness
+from monitoring import evaluate, freshness, waiting
 from monitoring.alert_store import AlertStore
-from monitoring.alerts import Alert
+from monitoring.alerts import BUILD_STEP, Alert
+from monitoring.waiting import Waiting
+from pipeline import rebuild as rebuilding
+from pipeline.rebuild import Rebuilt
 from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
 from warehouse import candidate, dbt, exports, revision_report
 from warehouse import publish as publishing
+from warehouse.keep_back import keep_back
 
-
-class AuditFailed(BuildError):
-    """The candidate's marts failed a critical check; it is kept, nothing was published."""
+T = TypeVar("T")
 
 
 def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
-    """Poll a source's addresses and archive what is new; never parses."""
+    """Poll a source's addresses and archive what is new; never parses.
+
+    Raises:
+        ClockSetBack: when the clock stands before what was polled already.
+    """
+    refuse_set_back(home, clock.now())
     with exclusive_lock(home, f"fetch-{source_id}"), Manifest(home.manifest) as manifest:
         report = fetch_source(_source(source_id), Archive(home), manifest, clock, dry_run=dry_run)
     if not dry_run:
@@ -98,8 +109,13 @@ def replay(
 
 
 def retry(home: Home, source_id: str, clock: Clock) -> list[ReleaseOutcome]:
-    """Judge the source's quarantined releases again, after a parser, a lookup or a limit was changed."""
+    """Judge the source's quarantined releases again, after a parser, a lookup or a limit was changed.
+
+    If builds keep the source back, the next one tries its newest releases again.
+    """
     with exclusive_lock(home, f"process_release-{source_id}"):
+        with Manifest(home.manifest) as manifest:
+            let_go(manifest, source_id)
         outcomes = judge_again(home, _source(source_id), validate_load)
     _evaluate(home, clock, [source_id], completed={"process_release"})
     return outcomes
@@ -143,7 +159,7 @@ def mark_emitted(home: Home, release_ids: Iterable[str]) -> None:
 def prepare_candidate(home: Home) -> CandidateInfo | None:
     """Load raw tables into a new candidate; None when there is nothing new against what is served."""
     with exclusive_lock(home, BUILD):
-        return candidate.prepare(home)
+        return _without_failing_sources(home, lambda: candidate.prepare(home))
 
 
 def run_dbt(home: Home) -> None:
@@ -158,14 +174,37 @@ def test_models(home: Home) -> None:
         dbt.test_models(home)
 
 
-def audit_candidate(home: Home) -> list[CheckResult]:
+def audit_candidate(home: Home) -> list[CheckResult] | None:
     """Validate the candidate's marts and keep the results in it.
 
+    Where a source's newest releases fail, the candidate is built and validated once more without them.
+
+    Returns:
+        The results; None when without them nothing is left that is not served already.
+
     Raises:
-        AuditFailed: on a critical result; the candidate is moved to ``failed/`` and nothing is published.
+        AuditFailed: on a critical result of the whole build; the candidate is moved to ``failed/``, nothing is published.
     """
     with exclusive_lock(home, BUILD):
-        return _audit(home)
+        try:
+            return _audit(home)
+        except SourceFailed as failure:
+            keep_back(home, failure)
+            return _without_failing_sources(home, lambda: _build_audited(home))
+
+
+def keep_back_failed_models(home: Home, clock: Clock) -> list[str]:
+    """After dbt failed: keep the sources back for whose rows it did; the next build goes without them.
+
+    Returns:
+        These sources; none when it failed otherwise.
+    """
+    with exclusive_lock(home, BUILD):
+        blamed = dbt.blamed_sources(home)
+        kept = keep_back(home, SourceFailed("dbt build failed", blamed)) if blamed else []
+    if kept:
+        _evaluate(home, clock)
+    return kept
 
 
 def finish_candidate(home: Home) -> CandidateInfo:
@@ -182,17 +221,40 @@ def publish(home: Home, clock: Clock | None = None) -> PublishedBuild:
     return published
 
 
-def build_candidate(home: Home) -> CandidateInfo | None:
+def build_candidate(home: Home, clock: Clock | None = None) -> CandidateInfo | None:
     """Prepare, build, audit and finish a candidate with no other build in between; None when nothing is new."""
-    with exclusive_lock(home, BUILD):
-        return _build(home)
+    with _failure_noted(home, clock or clock_of(home)), exclusive_lock(home, BUILD):
+        info = _build(home)
+    _evaluate(home, clock or clock_of(home))
+    return info
+
+
+def rebuild(home: Home, build_id: str) -> Rebuilt:
+    """Make a kept build again from what the archive knew then, and compare; changes nothing that is kept or served.
+
+    Raises:
+        BuildError: when the build is not kept, does not say what it was made of, or was made by other code.
+    """
+    return rebuilding.rebuild(home, build_id, _build)
 
 
 def build_and_publish(home: Home, clock: Clock | None = None) -> PublishedBuild | None:
     """The whole way from accepted releases to a published build; None when what is served is up to date."""
-    published = _build_and_publish(home)
+    with _failure_noted(home, clock or clock_of(home)):
+        published = _build_and_publish(home)
     _evaluate(home, clock or clock_of(home))
     return published
+
+
+@contextmanager
+def _failure_noted(home: Home, clock: Clock) -> Iterator[None]:
+    """A build that was due and failed opens its alert, whoever asked for it; the next one that is served closes it."""
+    try:
+        yield
+    except BuildError as error:
+        if candidate.is_due(home):
+            record_broken_step(home, clock, BUILD_STEP, None, str(error))
+        raise
 
 
 def _build_and_publish(home: Home) -> PublishedBuild | None:
@@ -205,13 +267,29 @@ def _build_and_publish(home: Home) -> PublishedBuild | None:
 
 
 def _build(home: Home) -> CandidateInfo | None:
-    info = candidate.prepare(home)
-    if info:
-        dbt.build_models(home)
-        dbt.test_models(home)
-        _audit(home)
-        _finish(home)
-    return info
+    audited = _without_failing_sources(home, lambda: _build_audited(home))
+    return None if audited is None else _finish(home)
+
+
+def _build_audited(home: Home) -> list[CheckResult] | None:
+    if candidate.prepare(home) is None:
+        return None
+    dbt.build_models(home)
+    dbt.test_models(home)
+    return _audit(home)
+
+
+def _without_failing_sources(home: Home, attempt: Callable[[], T]) -> T:
+    """What the attempt gives; each source that it fails for is kept back, and it is made again.
+
+    It ends: every round keeps back a source that was not, and a source that fails again fails the build.
+    """
+    for _ in load_sources():
+        try:
+            return attempt()
+        except SourceFailed as failure:
+            keep_back(home, failure)
+    return attempt()
 
 
 def _audit(home: Home) -> list[CheckResult]:
@@ -231,7 +309,7 @@ def _audit(home: Home) -> list[CheckResult]:
         kept = candidate.archive_failed(home)
         said = "\n".join(f"  {each.check}: {each.observed} (limit {each.limit}); {each.reason}" for each in blocking)
         message = f"build {info.build_id} failed its audit and is kept in {kept}; nothing was published:\n{said}"
-        raise AuditFailed(message)
+        raise SourceFailed(message, blocking) if all(each.source_id for each in blocking) else AuditFailed(message)
     return results
 
 
@@ -248,10 +326,28 @@ def _finish(home: Home) -> CandidateInfo:
 
 
 def check_freshness(home: Home, clock: Clock) -> list[freshness.StateChange]:
-    """Judge every source as of now, its calendar included; returns the changes of state whose events are due."""
-    changes = freshness.check_freshness(home, clock)
-    _evaluate(home, clock, list(load_sources()), calendar=True, completed={"check_freshness"})
+    """Sweep the archive and judge every source as of now, its calendar included; returns the changes of state to tell.
+
+    Raises:
+        ClockSetBack: when the clock stands before what was polled already.
+    """
+    refuse_set_back(home, clock.now())
+    if home.manifest.exists():  # a new home has no archive to sweep
+        verify(home, clock)
+    changes = freshness.check_freshness(home, clock.now())
+    _evaluate(home, clock, list(load_sources()), completed={"check_freshness"})
     return changes
+
+
+def verify(home: Home, clock: Clock) -> Sweep:
+    """Hash every archived object and read the manifest's ledger; what is not as it was archived opens an alert.
+
+    Raises:
+        FileNotFoundError: when there is no archive.
+    """
+    swept = sweep(home)
+    _evaluate(home, clock, swept=swept)
+    return swept
 
 
 def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) -> None:
@@ -259,9 +355,15 @@ def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) ->
     freshness.mark_emitted(home, changes)
 
 
-def current_states(home: Home, clock: Clock) -> dict[str, Any]:
-    """How every source stands now, as plain data; remembers nothing."""
-    return freshness.current_states(home, clock)
+def look(home: Home, clock: Clock) -> tuple[dict[str, Any], list[Alert]]:
+    """What ``status.json`` would say now, and the open alerts; remembers nothing."""
+    return evaluate.look(home, clock, build_is_due=candidate.is_due(home))
+
+
+def waiting_for_a_person(home: Home) -> list[Waiting]:
+    """What is kept out and waits for somebody's decision."""
+    with Manifest(home.manifest) as manifest:
+        return waiting.all_of(home, manifest)
 
 
 def build_is_due(home: Home) -> bool:
@@ -297,13 +399,15 @@ def mark_told(home: Home, told: Iterable[Alert]) -> None:
 def record_broken_step(home: Home, clock: Clock, step: str, source_id: str | None, error: str) -> None:
     """Open the alert of a step that broke; the step done well closes it."""
     evaluate.record_broken_step(home, clock, step, source_id, error)
+    evaluate.refresh(home, clock, build_is_due=candidate.is_due(home))
 
 
 def _evaluate(
-    home: Home, clock: Clock, sources: Collection[str] = (), *, calendar: bool = False, completed: Collection[str] = ()
-) -> None:
+    home: Home, clock: Clock, sources: Collection[str] = (), *, completed: Collection[str] = (),
+    swept: Sweep | None = None,
+) -> None:  # fmt: skip
     evaluate.evaluate(
-        home, clock, build_is_due=candidate.is_due(home), sources=sources, calendar=calendar, completed=completed
+        home, clock, build_is_due=candidate.is_due(home), sources=sources, completed=completed, swept=swept
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current, current_inputs
 from ingest.core.home import Home
-from warehouse.candidate import describe_candidate, read_candidate
+from warehouse.candidate import code_commit, code_fingerprint, describe_candidate, read_candidate
 
 KEPT_BUILDS = 7
 
@@ -22,12 +22,19 @@ def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int])
     info = read_candidate(home)
     content = {
         **info.as_dict(),
+        "commit": code_commit(),
+        "code": code_fingerprint(),
+        "audited_against": _served_build(home),
         "stamp": "SAMPLE" if info.sample else None,
         "checks": checks,
         "exports": {str(entry["table"]): {key: value for key, value in entry.items() if key not in ("fields", "about")}
                     for entry in exports},
     }  # fmt: skip
     (home.candidate / "release.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _served_build(home: Home) -> str | None:
+    return home.current.resolve().name if home.current.exists() else None
 
 
 def publish(home: Home) -> PublishedBuild:
@@ -68,9 +75,20 @@ def swap_left_behind(home: Home) -> PublishedBuild:
 
 def _show(home: Home, target: Path) -> PublishedBuild:
     (target / "candidate.json").unlink(missing_ok=True)
+    _make_read_only(target)
     _point_current_at(home, target)
     _keep_the_last(home)
     return current(home)
+
+
+def _make_read_only(build: Path) -> None:
+    """No file of a published build can be written to: a BI tool may open the warehouse read-write without being asked.
+
+    Folders stay as they are, so that builds that are no longer kept can be deleted.
+    """
+    for path in build.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o444)
 
 
 def left_behind(home: Home) -> bool:

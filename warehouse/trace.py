@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from roxham_web.figure_pages import FIGURE_CELLS
+
 from ingest.archive.objects import Archive
 from ingest.catalog.source import load_sources
 from ingest.core.builds import current
@@ -167,13 +169,15 @@ MONTH_OF_PLACE = Queries(
         where log.measure_id = $measure and log.month = $month and log.geography_id = $place
         order by log.valid_from, releases.release_order
         """,
-    """
-        select sha256, locator, is_printed,
-            case when grain = 'total' and geography_id = $place then 'printed figure' else 'part of the sum' end as role
-        from intermediate.int_printed_cells
-        where release_id = $release and measure_id = $measure and month = $month
-            and ((grain = 'total' and geography_id = $place)
-                or $place in (adds_to_place, adds_to_region, adds_to_country))
+    f"""
+        with wanted as (
+            select $release as release_id, $measure as measure_id, cast($month as date) as month, $place as geography_id
+        ),
+        figure_cells as (
+            {FIGURE_CELLS}
+        )
+        select sha256, locator, is_printed, role
+        from figure_cells
         order by role desc, sha256, length(locator), locator
         """,
 )
@@ -251,9 +255,8 @@ def _read_again(home: Home, source_id: str, located: list[dict[str, Any]]) -> li
     archive, parser = Archive(home), parser_for(load_sources()[source_id].parser)
     traced: list[TracedCell] = []
     for sha256 in dict.fromkeys(each["sha256"] for each in located):
-        archive.read(sha256)  # the bytes are what their name says, or this raises
         mine = [each for each in located if each["sha256"] == sha256 and each["is_printed"]]
-        cells = parser.cells(archive.path(sha256), [each["locator"] for each in mine])
+        cells = parser.cells(archive.verified(sha256), [each["locator"] for each in mine])
         traced += [TracedCell(sha256, each["locator"], each["role"], cell)
                    for each, cell in zip(mine, cells, strict=True)]  # fmt: skip
     return traced

@@ -3,6 +3,7 @@
 {% macro crossings_known_on(day=none) -%}
 {%- set log = ref('int_vintage_log').include(database=false) -%}
 {%- set coverage = ref('int_coverage').include(database=false) -%}
+{%- set flagged = ref('int_flagged_figures').include(database=false) -%}
 {%- set observations = ref('int_total_observations').include(database=false) -%}
 with known_states as (
 
@@ -61,7 +62,8 @@ spoken as (
         releases.published_precision,
         speaking.sha256,
         observations.locator,
-        corrections.correction_id
+        corrections.correction_id,
+        flagged.flags
     from known_states
     inner join speaking
         on speaking.source_id = known_states.source_id
@@ -74,6 +76,9 @@ spoken as (
     left join {{ observations }} as observations
         on observations.cell_id = known_states.cell_id
         and observations.release_id = speaking.release_id
+    left join {{ flagged }} as flagged
+        on flagged.cell_key = known_states.cell_key
+        and flagged.release_id = speaking.release_id
     -- Shown as published, flagged as doubted: only while the publisher prints what the register expects.
     left join {{ source('raw', 'corrections').include(database=false) }} as corrections
         on corrections.measure_id = known_states.measure_id
@@ -133,7 +138,8 @@ not_held as (
         releases.published_precision,
         reached.sha256,
         cast(null as {{ dbt.type_string() }}) as locator,
-        cast(null as {{ dbt.type_string() }}) as correction_id
+        cast(null as {{ dbt.type_string() }}) as correction_id,
+        cast(null as {{ dbt.type_string() }}) as flags
     from series
     inner join reached_by_measure as reached
         on reached.source_id = series.source_id

@@ -8,6 +8,21 @@
     ]) }}
 {%- endmacro %}
 
+{# The staging models that speak this contract, which are those that call `observation`. The written list of them is held
+   against the project as soon as dbt knows it: a model that is left out would be loaded and never served. #}
+{% macro observation_models() -%}
+    {%- set listed = listed_observation_models() -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values()
+            if 'macro.roxham.observation' in node.depends_on.macros and node.name not in listed -%}
+            {{ exceptions.raise_compiler_error(
+                node.name ~ " speaks the observation contract and is not in macros/observation_models.sql: "
+                ~ "`roxham new-source --refresh` writes the list again") }}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(listed) }}
+{%- endmacro %}
+
 {# The breakdowns of a detail cell; NULL where a source does not break down by it. #}
 {% macro breakdown_columns() -%}
     {{ return(['component', 'region', 'citizenship', 'demographic', 'authority', 'encounter_type', 'office', 'day']) }}

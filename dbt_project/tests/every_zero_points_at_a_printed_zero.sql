@@ -14,7 +14,7 @@ with zeros_in_facts as (
 ),
 
 printed_zeros as (
-{% for model in var('observation_models') %}
+{% for model in observation_models() %}
     select
         {{ cell_id() }} as cell_id,
         release_id, month, geography_id, adds_to_place, adds_to_region, adds_to_country, measure_id, cut, grain

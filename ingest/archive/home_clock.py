@@ -12,8 +12,10 @@ from ingest.archive.manifest import Manifest
 from ingest.core.clock import Clock, FixedClock, clock_from_environment
 from ingest.core.home import Home
 from ingest.core.settings import ClockSettings
+from ingest.core.trouble import MachineTrouble
 
 HELD_TO = "held_to"
+CLOCK_MAY_SLIP = dt.timedelta(hours=1)
 
 
 def clock_of(home: Home) -> Clock:
@@ -39,6 +41,29 @@ def has_polled_agencies(home: Home) -> bool:
     """Whether the home has polled the agencies themselves: then its clock runs, whatever is replayed into it."""
     with Manifest(home.manifest) as manifest:
         return manifest.has_polls() and manifest.home_fact(HELD_TO) is None
+
+
+class ClockSetBack(MachineTrouble):
+    """The machine's clock stands before what the home has seen already: whatever it dated would be dated wrongly."""
+
+
+def refuse_set_back(home: Home, now: dt.datetime) -> None:
+    """Stop before anything is dated by a clock that was set back.
+
+    Guards against a revision that was quarantined as one of 2019, and nobody was told. A clock that is put right by
+    less than ``CLOCK_MAY_SLIP`` is none that was set back.
+
+    Raises:
+        ClockSetBack: when the newest poll lies after now.
+    """
+    with Manifest(home.manifest) as manifest:
+        newest = manifest.newest_poll_at()
+    if newest and newest - now > CLOCK_MAY_SLIP:
+        message = (
+            f"the clock says {now.isoformat()}, but the archive was polled at {newest.isoformat()}: it was set back. Nothing "
+            "was polled, dated or judged; set the machine's clock (or ROXHAM_NOW) right and run again"
+        )
+        raise ClockSetBack(message)
 
 
 def hold(home: Home, day: dt.date) -> None:

@@ -6,6 +6,7 @@ method is one transaction.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import sqlite3
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
+from ingest.archive import ledger
 from ingest.core.records import Attempt, CheckResult, Published, Release, ReleaseFile, ReleaseState
 
 SCHEMA = """
@@ -27,6 +29,7 @@ create table if not exists attempts (
 );
 create index if not exists attempts_by_url on attempts (source_id, url, attempt_id);
 create index if not exists attempts_by_sha256 on attempts (source_id, sha256);
+create index if not exists attempts_by_time on attempts (source_id, retrieved_at);
 create table if not exists releases (
     release_id text primary key,
     source_id text not null, published_text text not null, published_precision text not null,
@@ -43,6 +46,7 @@ create table if not exists check_results (
     release_id text not null references releases, position integer not null, "check" text not null,
     severity text not null, success integer not null, observed text, "limit" text, reason text not null,
     source_id text, stage text not null, about text, overridable integer,
+    cells text,
     primary key (release_id, position)
 );
 create table if not exists decisions (
@@ -62,7 +66,7 @@ ADDED_COLUMNS = {
     "releases": {"last_day": "text"},
     "attempts": {"via": "text not null default 'poll'"},
     # Empty where the check ran before checks knew this of themselves; `roxham retry` judges such a release again.
-    "check_results": {"about": "text", "overridable": "integer"},
+    "check_results": {"about": "text", "overridable": "integer", "cells": "text"},
 }
 
 
@@ -77,6 +81,7 @@ class Manifest:
         self.connection.execute("pragma foreign_keys = on")
         self.connection.executescript(SCHEMA)
         self._add_columns()
+        self._begin_ledger()
 
     def _add_columns(self) -> None:
         missing = [(table, name, kind) for table, columns in ADDED_COLUMNS.items() for name, kind in columns.items()
@@ -86,8 +91,24 @@ class Manifest:
                 if name not in self._columns(table):  # another process may have been quicker
                     connection.execute(f"alter table {table} add column {name} {kind}")
 
+    def _begin_ledger(self) -> None:
+        if ledger.is_missing(self.connection):
+            with self.transaction() as connection:
+                if ledger.is_missing(connection):
+                    ledger.begin(connection)
+
+    def ledger_faults(self) -> list[str]:
+        """What was changed, added or lost in the manifest behind Roxham's back, a sentence each."""
+        return ledger.faults(self.connection)
+
     def _columns(self, table: str) -> set[str]:
         return {row["name"] for row in self.connection.execute(f"pragma table_info({table})")}
+
+    def copy_to(self, target: Path) -> None:
+        """Write the manifest as it is now to another file."""
+        with contextlib.closing(sqlite3.connect(target)) as copy:
+            self.connection.backup(copy)
+            copy.execute("pragma journal_mode = delete")  # one file, whole in itself
 
     def close(self) -> None:
         """Close the file."""
@@ -115,20 +136,23 @@ class Manifest:
     def record_attempt(self, attempt: Attempt) -> int:
         """Write one attempt, whatever came of it; returns its number."""
         published = attempt.published
-        cursor = self.connection.execute(
-            """insert into attempts (source_id, resource_id, url, final_url, status, headers, sha256, bytes,
+        with self.transaction() as connection:
+            cursor = connection.execute(
+                """insert into attempts (source_id, resource_id, url, final_url, status, headers, sha256, bytes,
                    sniffed_type, outcome, message, published_text, published_precision, published_basis,
-                   retrieved_at, origin, file_name, role, via)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (
-                attempt.source_id, attempt.resource_id, attempt.url, attempt.final_url, attempt.status,
-                json.dumps(attempt.headers, sort_keys=True), attempt.sha256, attempt.bytes, attempt.sniffed_type,
-                attempt.outcome, attempt.message, published and published.text, published and published.precision,
-                published and published.basis, attempt.retrieved_at.isoformat(), attempt.origin, attempt.file_name,
-                attempt.role, attempt.via,
-            ),
-        )  # fmt: skip
-        return cast(int, cursor.lastrowid)
+                       retrieved_at, origin, file_name, role, via)
+                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    attempt.source_id, attempt.resource_id, attempt.url, attempt.final_url, attempt.status,
+                    json.dumps(attempt.headers, sort_keys=True), attempt.sha256, attempt.bytes, attempt.sniffed_type,
+                    attempt.outcome, attempt.message, published and published.text, published and published.precision,
+                    published and published.basis, attempt.retrieved_at.isoformat(), attempt.origin, attempt.file_name,
+                    attempt.role, attempt.via,
+                ),
+            )  # fmt: skip
+            attempt_id = cast(int, cursor.lastrowid)
+            ledger.append(connection, "attempt", [attempt_id])
+        return attempt_id
 
     def attempts(self, source_id: str | None = None) -> list[Attempt]:
         """All attempts in the order in which they were made, of one source or of all."""
@@ -144,6 +168,40 @@ class Manifest:
             (source_id,),
         ).fetchone()
         return dt.datetime.fromisoformat(row["retrieved_at"]) if row else None
+
+    def newest_poll_at(self) -> dt.datetime | None:
+        """The latest moment at which anything was polled; None when nothing ever was."""
+        row = self.connection.execute("select max(retrieved_at) as newest from attempts where via = 'poll'").fetchone()
+        return dt.datetime.fromisoformat(row["newest"]) if row["newest"] else None
+
+    def last_poll(self, source_id: str) -> list[Attempt]:
+        """The attempts of the source's last poll, in the order in which they were made; a poll stamps them with one time."""
+        rows = self.connection.execute(
+            """select * from attempts where source_id = ?1 and via = 'poll' and retrieved_at = (
+                   select retrieved_at from attempts where source_id = ?1 and via = 'poll'
+                   order by attempt_id desc limit 1)
+               order by attempt_id""",
+            (source_id,),
+        )
+        return [_attempt(row) for row in rows]
+
+    def newest_pages(self, source_id: str) -> list[Attempt]:
+        """The attempts that brought or confirmed the source's newest HTML pages, in the order in which they were made."""
+        rows = self.connection.execute(
+            """select * from attempts where source_id = ?1 and sha256 is not null and sniffed_type = 'html'
+                   and retrieved_at = (select max(retrieved_at) from attempts
+                       where source_id = ?1 and sha256 is not null and sniffed_type = 'html')
+               order by attempt_id""",
+            (source_id,),
+        )
+        return [_attempt(row) for row in rows]
+
+    def last_attempt(self, source_id: str) -> Attempt | None:
+        """The source's last attempt, by a poll or a replay."""
+        row = self.connection.execute(
+            "select * from attempts where source_id = ? order by attempt_id desc limit 1", (source_id,)
+        ).fetchone()
+        return _attempt(row) if row else None
 
     def has_polls(self) -> bool:
         """Whether anything was ever polled."""
@@ -194,11 +252,14 @@ class Manifest:
     def set_aside(self, source_id: str, files: Iterable[ReleaseFile]) -> None:
         """Remember that these archived files are notices of closure: kept, but no release and never pending again."""
         with self.transaction() as connection:
-            connection.executemany(
-                """update attempts set role = 'notice' where source_id = ? and sha256 = ? and file_name = ?
-                   and outcome = 'archived' and role = 'data' and release_id is null""",
-                [(source_id, file.sha256, file.file_name) for file in files],
-            )
+            _update_pending(connection, "role = 'notice'", (), source_id, files)
+
+    def archived_hashes(self) -> set[str]:
+        """The sha256s of everything that was ever archived."""
+        rows = self.connection.execute(
+            "select sha256 from attempts where sha256 is not null union select sha256 from release_files"
+        )
+        return {row["sha256"] for row in rows}
 
     def hashes_in_releases(self, source_id: str) -> frozenset[str]:
         """The sha256s of all files that releases of the source hold."""
@@ -237,19 +298,18 @@ class Manifest:
                     for file in release.files
                 ],
             )
+            _update_pending(connection, "release_id = ?", (release.release_id,), release.source_id, release.files)
             connection.executemany(
-                """update attempts set release_id = ? where source_id = ? and sha256 = ? and file_name = ?
-                   and outcome = 'archived' and role = 'data' and release_id is null""",
-                [(release.release_id, release.source_id, file.sha256, file.file_name) for file in release.files],
-            )
-            connection.executemany(
-                "insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                """insert into check_results (release_id, position, "check", severity, success, observed, "limit", reason,
+                       source_id, stage, about, overridable, cells) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 [
                     (release.release_id, position, result.check, result.severity, result.success, result.observed,
-                     result.limit, result.reason, result.source_id, result.stage, result.about, result.overridable)
+                     result.limit, result.reason, result.source_id, result.stage, result.about, result.overridable,
+                     json.dumps(result.cells) if result.cells else None)
                     for position, result in enumerate(checks)
                 ],
             )  # fmt: skip
+            ledger.append(connection, "release", [release.release_id])
 
     def releases(self, source_id: str | None = None, state: ReleaseState | None = None) -> list[Release]:
         """Releases in order of publication, each source for itself; the state is after human decisions."""
@@ -278,6 +338,7 @@ class Manifest:
                 limit=row["limit"], reason=row["reason"], source_id=row["source_id"],
                 release_id=row["release_id"], stage=row["stage"], about=row["about"] or "figures",
                 overridable=bool(row["overridable"]),
+                cells=tuple((sha256, locator) for sha256, locator in json.loads(row["cells"] or "[]")),
             )
             for row in rows
         ]  # fmt: skip
@@ -285,10 +346,11 @@ class Manifest:
     def decide(self, release_id: str, decision: ReleaseState, reason: str, by: str, at: dt.datetime) -> None:
         """Record that a person accepted or rejected a release. Nothing is overwritten; the last decision counts."""
         with self.transaction() as connection:
-            connection.execute(
+            cursor = connection.execute(
                 "insert into decisions (release_id, decision, reason, decided_by, decided_at) values (?, ?, ?, ?, ?)",
                 (release_id, decision, reason, by, at.isoformat()),
             )
+            ledger.append(connection, "decision", [cursor.lastrowid])
             connection.execute("update releases set announced = 0 where release_id = ?", (release_id,))
 
     def releases_without_event(self, source_id: str) -> list[Release]:
@@ -383,6 +445,19 @@ class Manifest:
             decided_by=decision and decision["decided_by"],
             decision_reason=decision and decision["reason"],
         )
+
+
+def _update_pending(
+    connection: sqlite3.Connection, change: str, values: tuple[str, ...], source_id: str, files: Iterable[ReleaseFile]
+) -> None:
+    """Change the attempts that brought these files and are in no release yet."""
+    for file in files:
+        rows = connection.execute(
+            f"""update attempts set {change} where source_id = ? and sha256 = ? and file_name = ?
+               and outcome = 'archived' and role = 'data' and release_id is null returning attempt_id""",
+            (*values, source_id, file.sha256, file.file_name),
+        ).fetchall()
+        ledger.append(connection, "attempt", [row["attempt_id"] for row in rows])
 
 
 def _attempt(row: sqlite3.Row) -> Attempt:

@@ -8,12 +8,22 @@ import os
 import shutil
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 from ingest.core.home import Home
+from ingest.core.trouble import MachineTrouble
 
 # Longer than any download may take.
 ABANDONED_AFTER_SECONDS = 24 * 3600
+
+
+# What a file was when it was hashed: an object that was touched since is hashed again.
+Stamp = tuple[int, int, int, int]
+
+
+class DamagedObject(MachineTrouble):
+    """The disk gives back other bytes than were archived. What was read from them earlier says nothing now."""
 
 
 class Archive:
@@ -27,11 +37,11 @@ class Archive:
 
     def _sweep(self) -> None:
         """Delete what downloads that were killed long ago left behind; it never had a name in the archive."""
-        for path in self.objects.glob(".incoming-*"):
+        for path in [*self.objects.glob(".incoming-*"), *self.home.parsed.glob(".incoming-*")]:
             # Another process may give its download its name, or sweep it, between this look and the next.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with that hash lie (or would lie)."""
@@ -45,13 +55,36 @@ class Archive:
 
         Raises:
             FileNotFoundError: when they were never archived.
-            ValueError: when the disk gives back other bytes than were archived.
+            DamagedObject: when the disk gives back other bytes than were archived.
         """
         content = self.path(sha256).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
-            message = f"archive object {sha256} is damaged on disk: restore it from a backup, nothing was changed"
-            raise ValueError(message)
+            raise _damaged(self.path(sha256))
         return content
+
+    def verified(self, sha256: str) -> Path:
+        """Where the bytes lie, after they were checked against their name: the only path to read an object by.
+
+        Raises:
+            FileNotFoundError: when they were never archived.
+            DamagedObject: when the disk gives back other bytes than were archived.
+        """
+        path = self.path(sha256)
+        if self.hash_of(sha256) != sha256:
+            raise _damaged(path)
+        return path
+
+    def hash_of(self, sha256: str) -> str:
+        """What the bytes under that name hash to now: worked out once a process, and again when the file was touched.
+
+        Raises:
+            FileNotFoundError: when they were never archived.
+        """
+        return hash_of_file(self.path(sha256))
+
+    def parsed_folder(self, sha256: str) -> Path:
+        """Where what a parser makes of the bytes with that hash is kept."""
+        return self.home.parsed
 
     def put(self, content: bytes) -> str:
         """Archive bytes and return their sha256; the same bytes twice are one object."""
@@ -91,3 +124,30 @@ class Archive:
         target = self.path(sha256)
         target.parent.mkdir(exist_ok=True)
         incoming.replace(target)
+
+
+def hash_of_file(path: Path) -> str:
+    """The sha256 of a file's bytes, worked out once a process, and again when the file was touched.
+
+    Raises:
+        FileNotFoundError: when it is not there.
+    """
+    return _hash(path, _stamp(path))
+
+
+def _stamp(path: Path) -> Stamp:
+    seen = path.stat()
+    return (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+
+
+@cache
+def _hash(path: Path, stamp: Stamp) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _damaged(path: Path) -> DamagedObject:
+    return DamagedObject(
+        f"archive object {path.name} is damaged on disk: restore {path} from a backup; nothing was changed, what is "
+        "served stays served, and `roxham verify` names everything that is not as it was archived"
+    )

@@ -17,7 +17,9 @@ from ingest.catalog.source import Calendar, Source
 from ingest.core.records import Release
 
 Frequency = Literal["daily", "weekly", "monthly", "quarterly", "yearly", "closed"]
-Status = Literal["fresh", "late", "frozen", "failing"]
+# What stands in `rpt_source_status.status` and in status.json. `failing` is for what failed; of a source that is not polled
+# in a home, the calendar says nothing: what was replayed of it is held, or it is not collected.
+Status = Literal["fresh", "late", "frozen", "failing", "closed", "held", "not_collected"]
 
 _DAYS_BETWEEN = {"daily": 1, "weekly": 7}
 _MONTHS_BETWEEN = {"monthly": 1, "quarterly": 3, "yearly": 12}
@@ -122,7 +124,7 @@ def state(
     due = next_expected(rule, last_published) if last_published else None
     if rule.frequency == "closed":
         failing_reason = failing_reason or refused_reason
-        return Verdict("failing", failing_reason) if failing_reason else Verdict("fresh", "the series is closed")
+        return Verdict("failing", failing_reason) if failing_reason else Verdict("closed", "the series is closed")
     if sentinel:
         reason = f"the agency's page says {sentinel!r}: no further release is to be expected here"
         return Verdict("frozen", reason, due, closing_words=sentinel)

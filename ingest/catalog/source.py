@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,11 +20,13 @@ FOLDER = Path(__file__).resolve().with_name("sources")
 # Ten times as fast where libyaml is there, and the YAMLs are read at the start of every command and task.
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FIXED_ORDER = (
-    "id", "title", "publisher", "licence", "definition", "coverage", "calendar", "resources", "parser", "lookups",
+    "id", "title", "publisher", "licence", "definition", "coverage", "calendar", "expects", "resources", "parser", "lookups",
     "assertions", "notes", "checked",
 )  # fmt: skip
 
 
+# A source's id is also the name of modules, tables, folders and a DAG.
+ID = r"^[a-z][a-z0-9_]+$"
 Format = Literal["html", "csv", "xlsx", "ods", "pdf", "mhtml", "json"]
 
 
@@ -76,6 +79,8 @@ class Coverage(Model):
     # What it means when a cell that was printed before is absent in a later release that covers its month.
     absent_means: Literal["not_listed", "withdrawn"]
     reference_columns: ReferenceColumns
+    # How many earlier files of its part a file is validated beside: more than one where a file brings no past of its own.
+    compared_files: int = Field(default=1, ge=1)
     # Others quoting the agency: marked wherever shown, and never mixed with what agencies themselves release.
     secondary: bool = False
 
@@ -87,6 +92,54 @@ class Calendar(Model):
     allowance_days: int
     reference_must_advance_within_days: int
     sentinels: tuple[str, ...] = ()
+
+
+class ExpectedFile(Model):
+    """A file, or cut, that every release brings; what it means when one does not stands in the alert."""
+
+    name: str
+    # A regular expression that is found in its name.
+    match: str
+    reason: str
+
+
+class NamedMonth(Model):
+    """What a file's own name promises: the month that it reaches. Where it names none, the last of its (fiscal) year."""
+
+    # With a group ``year`` (two or four digits) and a group ``month`` (a name of three letters and more, or a number).
+    match: str
+    # Whether the year is a fiscal one, named after the calendar year in which it ends.
+    fiscal: bool = True
+
+    @field_validator("match")
+    @classmethod
+    def _has_its_groups(cls, given: str) -> str:
+        if not {"year", "month"} <= set(re.compile(given).groupindex):
+            message = f"{given!r}: the groups year and month are needed"
+            raise ValueError(message)
+        return given
+
+
+class ExpectedLabel(Model):
+    """A label that stands in every file, or in every table of it: a total that proves the parts."""
+
+    # ``table.column`` of the raw tables.
+    column: str
+    # A regular expression that matches some label of the column.
+    match: str
+    # The column that tells the tables of a file apart; without it, the file is looked at as one.
+    within: str | None = None
+    # Asked only where the column holds such a label as well: the total of a year stands in the table of a whole one.
+    once: str = ""
+    reason: str
+
+
+class Expects(Model):
+    """What each release promises by its source's rhythm and its own names: told as ``incomplete`` when it does not come."""
+
+    files: tuple[ExpectedFile, ...] = ()
+    named_month: NamedMonth | None = None
+    labels: tuple[ExpectedLabel, ...] = ()
 
 
 class Discover(Model):
@@ -180,13 +233,14 @@ class Assertion(Model):
 class Source(Model):
     """One agency's recurring publication, declared whole."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]+$")]
+    id: Annotated[str, Field(pattern=ID)]
     title: str
     publisher: str
     licence: Licence
     definition: tuple[Measure, ...]
     coverage: Coverage
     calendar: Calendar
+    expects: Expects
     resources: Resources
     parser: str
     lookups: dict[str, Lookup]
@@ -210,6 +264,13 @@ class Source(Model):
                 return assertion
         message = f"{self.id}: the YAML states no assertion {check!r}"
         raise KeyError(message)
+
+
+def source_id_fault(source_id: str) -> str | None:
+    """Why a word cannot be a source's id; None where it can."""
+    return (
+        None if re.fullmatch(ID, source_id) else f"{source_id!r} is no id: small letters, digits and _, a letter first"
+    )
 
 
 def read_source(path: Path) -> Source:

@@ -7,15 +7,32 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ingest.core.home import Home
+from ingest.core.records import CheckResult
 
 
 class BuildError(RuntimeError):
     """A build cannot go on; the message says what is safe and what to do."""
+
+
+class AuditFailed(BuildError):
+    """The candidate failed a critical check that no source can be kept back for; nothing was published."""
+
+
+class SourceFailed(BuildError):
+    """What is wrong with the build belongs to single sources: without their newest releases it can go on.
+
+    ``results`` are critical, and each names its source.
+    """
+
+    def __init__(self, message: str, results: Iterable[CheckResult]) -> None:
+        super().__init__(message)
+        self.results = tuple(results)
 
 
 @dataclass(frozen=True)

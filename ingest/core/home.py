@@ -42,6 +42,11 @@ class Home:
         return self.root / "archive" / "objects"
 
     @property
+    def parsed(self) -> Path:
+        """What parsers made of the archived files, as Parquet; safe to delete."""
+        return self.root / "archive" / "parsed"
+
+    @property
     def manifest(self) -> Path:
         """The archive's SQLite manifest: attempts, releases, check results, decisions."""
         return self.root / "archive" / "manifest.sqlite"

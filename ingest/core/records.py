@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -14,10 +14,12 @@ from ingest.core.foreign_text import iso_parts
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
 # What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
-About = Literal["structure", "figures", "completeness", "plausibility"]
+# What a failure casts doubt on; "check" is none of the release: a check of our own could not be evaluated.
+About = Literal["structure", "figures", "completeness", "plausibility", "check"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
-ReleaseState = Literal["pending", "accepted", "quarantined", "rejected"]
+# Kept back: accepted, and left out of a build because its marts failed the audit; known to builds, not to the manifest.
+ReleaseState = Literal["pending", "accepted", "quarantined", "rejected", "kept_back"]
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",
     "wrong_type", "empty", "too_large", "redirect_refused", "no_links", "too_many_links", "robots_refused",
@@ -36,7 +38,7 @@ class CheckResult:
     """What one check saw. Ingest checks, GX expectations and dbt tests all yield this shape.
 
     ``about`` says what an alert calls a failure. ``overridable``: whether a person may accept a release in spite of it;
-    where nobody said so, nobody may.
+    where nobody said so, nobody may. ``cells``: the printed cells, as (file's sha256, locator), that a failure puts in doubt.
     """
 
     check: str
@@ -50,11 +52,21 @@ class CheckResult:
     stage: Stage = "load"
     about: About = "figures"
     overridable: bool = False
+    cells: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person hears of it; that a first release has nothing to be compared with is only said."""
+        return not self.success and self.severity != "info"
 
     @property
     def blocks(self) -> bool:
         """Whether this result keeps a load or a build from being served."""
         return not self.success and self.severity == "critical"
+
+    def as_dict(self) -> dict[str, object]:
+        """The result as plain data, for events, alerts and files: the cells are counted, as there may be thousands."""
+        return {**asdict(self), "cells": len(self.cells)}
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 from ingest.archive.objects import Archive
 from ingest.catalog.source import Source
-from ingest.core.records import Attempt, CheckResult, Published, Release, ReleaseFile, StructureError
+from ingest.core.records import Attempt, CheckResult, Published, Release, ReleaseFile
 from ingest.releases.parsers import parser_for
+from ingest.releases.reading import read
 
 # A page may be dated a day ahead of our clock because its clock stands in another time zone.
 CLOCKS_MAY_DIFFER = dt.timedelta(days=2)
@@ -72,23 +73,21 @@ def date_file(source: Source, archive: Archive, attempt: Attempt, *, returned: b
     if returned:
         listed = attempt.published if attempt.published and attempt.published.basis == "releases_csv" else None
         return DatedFile(attempt, listed or first_seen)
-    try:
-        published = _document_date(source, archive, attempt) or attempt.published or first_seen
-    except ValueError as error:
-        return DatedFile(attempt, attempt.published or first_seen, str(error))
+    printed, fault = _document_date(source, archive, attempt)
+    if fault:
+        return DatedFile(attempt, attempt.published or first_seen, fault)
+    published = printed or attempt.published or first_seen
     if published.basis == "document" and published.known_on > today + CLOCKS_MAY_DIFFER:
         return DatedFile(attempt, attempt.published or first_seen, f"dated {published.text}, after it was retrieved")
     return DatedFile(attempt, published)
 
 
-def _document_date(source: Source, archive: Archive, attempt: Attempt) -> Published | None:
-    for resource in source.resources.items:
-        if resource.published[0] == "document" and attempt.sha256:
-            try:
-                return parser_for(source.parser).published(archive.path(attempt.sha256))
-            except StructureError:
-                return None  # parse() will say what is wrong with the page
-    return None
+def _document_date(source: Source, archive: Archive, attempt: Attempt) -> tuple[Published | None, str | None]:
+    """The date that the document prints, and what is wrong with it; neither where it is no document that prints one."""
+    if not attempt.sha256 or all(each.published[0] != "document" for each in source.resources.items):
+        return None, None
+    found = read(archive, source, attempt.sha256, attempt.file_name)
+    return found.published, found.date_fault
 
 
 def _release(source: Source, files: list[DatedFile]) -> tuple[Release, list[CheckResult]]:

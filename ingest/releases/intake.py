@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,15 @@ from ingest.catalog.source import Source
 from ingest.core.clock import Clock
 from ingest.core.home import Home
 from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, StructureError
-from ingest.releases import raw_tables
+from ingest.core.trouble import MachineTrouble, is_ours
+from ingest.releases import raw_tables, reading
 from ingest.releases.grouping import DATE_CHECK, date_check, group
 from ingest.releases.notices import sentinel_in
 from ingest.releases.parsers import parser_for
+from ingest.releases.reading import Unreadable, forget_killed, read
+
+# The check that a release fails whose file hangs its reader, takes all memory, or brings the process down.
+KILLED_CHECK = "parser_killed"
 
 Validate = Callable[[Path, Source, str], list[CheckResult]]
 
@@ -41,9 +47,9 @@ class ReleaseOutcome:
 
     @property
     def failed_checks(self) -> list[CheckResult]:
-        """The checks that did not hold, worst first."""
+        """The checks that did not hold, worst first; that there was nothing to compare is only said."""
         rank = {"critical": 0, "warning": 1, "info": 2}
-        return sorted((each for each in self.checks if not each.success), key=lambda each: rank[each.severity])
+        return sorted((each for each in self.checks if each.is_told), key=lambda each: rank[each.severity])
 
     def as_dict(self) -> dict[str, object]:
         """The outcome as plain data: what an event carries and ``--json`` prints."""
@@ -59,7 +65,7 @@ class ReleaseOutcome:
             "rows": release.rows,
             "first_month": release.first_month and release.first_month.isoformat(),
             "last_month": release.last_month and release.last_month.isoformat(),
-            "failed_checks": [dataclasses.asdict(check) for check in self.failed_checks],
+            "failed_checks": [check.as_dict() for check in self.failed_checks],
         }
 
 
@@ -85,19 +91,10 @@ def _is_closing_notice(archive: Archive, source: Source, release: Release) -> bo
     Guards against the page frozen on 2023-02-04: what says "will no longer be updated" in place of its figures is no
     release that went wrong, and above all no release of zeros. The freshness check names it frozen by the same words.
     """
-    parser = parser_for(source.parser)
-    for file in release.files:
-        path = archive.path(file.sha256)
-        try:
-            if not sentinel_in(source, parser.text(path)):
-                return False
-            parser.parse(path, file.file_name)
-        except StructureError:
-            continue
-        except Exception:  # noqa: BLE001  a parser that breaks is told of where the release is judged
-            return False
+    if not source.calendar.sentinels:
         return False
-    return True
+    found = [read(archive, source, file.sha256, file.file_name) for file in release.files]
+    return all(each.fault and each.fault.kind == "structure" and sentinel_in(source, each.words) for each in found)
 
 
 def _sweep(home: Home, source: Source) -> None:
@@ -111,6 +108,7 @@ def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseO
     """Judge quarantined releases that nobody has decided upon again: the code or the YAML may have learned."""
     archive = Archive(home)
     outcomes = []
+    forget_killed()
     with Manifest(home.manifest) as manifest:
         for release in manifest.releases(source.id, "quarantined"):
             kept = manifest.check_results(release.release_id)
@@ -134,6 +132,10 @@ class _WithLooseFile(Archive):
     def path(self, sha256: str) -> Path:
         return self._file if sha256 == self._sha256 else super().path(sha256)
 
+    def parsed_folder(self, sha256: str) -> Path:
+        """What is only looked at leaves nothing in the archive."""
+        return self.home.work / f"check-{os.getpid()}" if sha256 == self._sha256 else super().parsed_folder(sha256)
+
 
 def inspect(home: Home, source: Source, file: Path, clock: Clock, validate: Validate) -> ReleaseOutcome:
     """What taking this file in today would give; nothing is recorded: ``roxham check``."""
@@ -149,10 +151,14 @@ def inspect(home: Home, source: Source, file: Path, clock: Clock, validate: Vali
         origin="folder",
         file_name=file.name,
     )
-    archive = _WithLooseFile(home, attempt.sha256 or "", file)
-    [(release, dates)] = group(source, archive, [attempt])
-    with Manifest(home.manifest) as manifest:
-        return _judge(home, archive, manifest, source, release, dates, validate)
+    sha256 = attempt.sha256 or ""
+    archive = _WithLooseFile(home, sha256, file)
+    try:
+        [(release, dates)] = group(source, archive, [attempt])
+        with Manifest(home.manifest) as manifest:
+            return _judge(home, archive, manifest, source, release, dates, validate)
+    finally:
+        shutil.rmtree(archive.parsed_folder(sha256), ignore_errors=True)
 
 
 def _process_one(
@@ -186,15 +192,26 @@ def _judge_in(
     try:
         reach = _load(warehouse, archive, manifest, source, release)
     except StructureError as error:
-        checks = [*dates, _structure(source, release, str(error))]
-        return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
-    except Exception as error:  # noqa: BLE001  a task's boundary: one file that breaks a parser must not stop the others
-        checks = [*dates, _broken(source, release, error)]
-        return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
+        return _quarantined(release, [*dates, _structure(source, release, str(error))])
+    except Unreadable as error:
+        judge = _killed if error.fault.kind == "killed" else _broken
+        return _quarantined(release, [*dates, judge(source, release, error.fault.message)])
+    except Exception as error:
+        if is_ours(error):
+            message = (
+                f"our own machine could not take {release.release_id} in ({type(error).__name__}: {error}); nothing is said "
+                "of its files: they stay pending, and the next run judges them"
+            )
+            raise MachineTrouble(message) from error
+        return _quarantined(release, [*dates, _broken(source, release, f"{type(error).__name__}: {error}")])
     checks = [*dates, _structure(source, release, None), *validate(warehouse, source, release.release_id)]
     blocked = any(check.blocks for check in checks)
     judged = dataclasses.replace(release, state="quarantined" if blocked else "accepted", **reach)
     return ReleaseOutcome(judged, tuple(checks))
+
+
+def _quarantined(release: Release, checks: list[CheckResult]) -> ReleaseOutcome:
+    return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
 
 
 def _structure(source: Source, release: Release, fault: str | None) -> CheckResult:
@@ -212,12 +229,29 @@ def _structure(source: Source, release: Release, fault: str | None) -> CheckResu
     )
 
 
-def _broken(source: Source, release: Release, error: Exception) -> CheckResult:
+def _killed(source: Source, release: Release, said: str) -> CheckResult:
+    limits = reading.LIMITS
+    memory = f"{limits.memory_bytes >> 30} GiB"
+    return CheckResult(
+        check=KILLED_CHECK,
+        severity="critical",
+        success=False,
+        observed=said,
+        limit=f"read within {limits.cpu_seconds} s of the processor, {limits.wall_seconds:.0f} s in all and {memory} of memory",
+        reason="no true file takes so much: its bytes are kept and nothing of it was read",
+        source_id=source.id,
+        release_id=release.release_id,
+        stage="ingest",
+        about="structure",
+    )
+
+
+def _broken(source: Source, release: Release, said: str) -> CheckResult:
     return CheckResult(
         check="broken_check:parse",
         severity="critical",
         success=False,
-        observed=f"{type(error).__name__}: {error}",
+        observed=said,
         limit="a parser that reads the file or says why not",
         reason="a bug of Roxham, not bad data: the bytes are kept; mend the parser, then run roxham retry",
         source_id=source.id,
@@ -248,14 +282,14 @@ def _load(warehouse: Path, archive: Archive, manifest: Manifest, source: Source,
 
 
 def _files_to_compare(source: Source, release: Release, earlier: list[Release]) -> list[tuple[Release, ReleaseFile]]:
-    """For each part of the release (a year page, a cut) the newest earlier file of that part."""
+    """For each part of the release (a year page, a cut) the newest earlier files of that part, as many as its YAML says."""
     part = parser_for(source.parser).part
-    wanted = {part(file.file_name) for file in release.files}
+    wanted = Counter(dict.fromkeys((part(file.file_name) for file in release.files), source.coverage.compared_files))
     found: list[tuple[Release, ReleaseFile]] = []
     for other in reversed(earlier):
         for file in other.files:
-            if part(file.file_name) in wanted:
-                wanted.discard(part(file.file_name))
+            if wanted[part(file.file_name)] > 0:
+                wanted[part(file.file_name)] -= 1
                 found.append((other, file))
     return found
 

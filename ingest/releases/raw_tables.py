@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
@@ -17,12 +17,16 @@ from ingest.archive.objects import Archive
 from ingest.catalog.corrections import Correction
 from ingest.catalog.lookups import resolve
 from ingest.catalog.source import Source
-from ingest.core.records import Attempt, CheckResult, CsvTable, ParsedTable, Release, ReleaseFile, Rows, StructureError
+from ingest.core.records import About, Attempt, CheckResult, Release, ReleaseFile
+from ingest.core.trouble import is_ours
+from ingest.releases import reading
 from ingest.releases.parsers import parser_for
 
 CHECKPOINT_AFTER = "2GB"
 # From one reference month to the next; a document that was published once has none.
 REFERENCE_STEP_MONTHS = {"daily": 1, "weekly": 1, "monthly": 1, "quarterly": 3, "once": None}
+# What a figure is flagged as, by what the check that put it in doubt was about.
+FLAGS: dict[About, str] = {"plausibility": "implausible"}
 ADDED = ("_release_id", "_sha256", "_locator")
 
 SCHEMA = """
@@ -47,7 +51,9 @@ create table if not exists raw.lookups (source_id text, lookup text, label text,
 create table if not exists raw.check_results (
     "check" text, severity text, success boolean, observed text, "limit" text, reason text, source_id text,
     release_id text, stage text);
-create table if not exists raw.source_status (source_id text, status text, reason text, next_expected date);
+create table if not exists raw.flagged_cells (release_id text, sha256 text, locator text, flag text);
+create table if not exists raw.source_status (
+    source_id text, status text, reason text, next_expected date, kept_back_releases text);
 create table if not exists raw.corrections (
     correction_id text, measure_id text, geography_id text, month date, expected_value bigint, what text, why text,
     shown text, told text, status text, since date);
@@ -79,72 +85,48 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tup
 def load_file(
     connection: duckdb.DuckDBPyConnection, archive: Archive, source: Source, release_id: str, file: ReleaseFile
 ) -> None:
-    """Parse one archived file and append its tables.
+    """Append the tables of one archived file, reading it where that was not done before.
 
     Raises:
         StructureError: when the file is not shaped as promised.
+        Unreadable: when its parser broke or had to be killed.
     """
-    for parsed in parser_for(source.parser).parse(archive.path(file.sha256), file.file_name):
-        _append(connection, raw_table(source, parsed.table), parsed, release_id, file.sha256)
+    for table in reading.read(archive, source, file.sha256, file.file_name).tables_or_raise():
+        connection.execute(
+            f"insert into {raw_table(source, table.name)} by name"
+            " select *, ? as _release_id, ? as _sha256 from read_parquet(?)",
+            [release_id, file.sha256, str(table.path)],
+        )
 
 
 def load_files(
-    connection: duckdb.DuckDBPyConnection, archive: Archive, files: Iterable[tuple[Source, str, ReleaseFile]]
-) -> None:
+    connection: duckdb.DuckDBPyConnection, archive: Archive, files: Iterable[tuple[Source, str, ReleaseFile]],
+    on_failure: Callable[[Source, str, ReleaseFile, Exception], None] | None = None,
+) -> None:  # fmt: skip
     """Append many files (source, release id, file), two at a time: a file of this size keeps one core busy.
 
     Raises:
-        StructureError: when a file is not shaped as promised.
+        StructureError: when a file is not shaped as promised; with ``on_failure`` that is told instead, and the others
+            are still read.
+        Unreadable: when a parser broke or had to be killed; likewise.
+        OSError: when our own machine could not read a file; that is no failure of the file.
     """
 
     def one(each: tuple[Source, str, ReleaseFile]) -> None:
         source, release_id, file = each
-        with connection.cursor() as cursor:
-            load_file(cursor, archive, source, release_id, file)
+        try:
+            with connection.cursor() as cursor:
+                load_file(cursor, archive, source, release_id, file)
+        except Exception as error:
+            if on_failure is None or is_ours(error):
+                raise
+            on_failure(source, release_id, file, error)
 
     # One checkpoint at the end instead of one every 16 MiB, each of which would stop both threads.
     connection.execute(f"set checkpoint_threshold = '{CHECKPOINT_AFTER}'")
     with ThreadPoolExecutor(max_workers=2) as pool:
         for _ in pool.map(one, files):
             pass
-
-
-def _append(
-    connection: duckdb.DuckDBPyConnection, table: str, parsed: ParsedTable, release_id: str, sha256: str
-) -> None:
-    if isinstance(parsed, Rows):
-        _append_rows(connection, table, parsed, release_id, sha256)
-    else:
-        _append_csv(connection, table, parsed, release_id, sha256)
-
-
-def _append_rows(connection: duckdb.DuckDBPyConnection, table: str, parsed: Rows, release_id: str, sha256: str) -> None:
-    columns = [[row[position] for row in parsed.rows] for position in range(len(parsed.columns))]
-    named = ", ".join(f"unnest(?::text[]) as {column}" for column in parsed.columns)
-    connection.execute(
-        f"insert into {table} by name select {named}, ? as _release_id, ? as _sha256", [*columns, release_id, sha256]
-    )
-
-
-def _append_csv(
-    connection: duckdb.DuckDBPyConnection, table: str, parsed: CsvTable, release_id: str, sha256: str
-) -> None:
-    """Let DuckDB read the file in its own order; line 1 is the header, and no field of these files spans lines."""
-    names = ", ".join(f"'{column}': 'VARCHAR'" for column in parsed.columns)
-    try:
-        connection.execute(
-            f"""
-            insert into {table} by name
-            select *, ? as _release_id, ? as _sha256,
-                'line ' || (row_number() over () + 1) || ', {parsed.value_header}' as _locator
-            from read_csv(?, header = true, columns = {{{names}}}, delim = ',', quote = '"', escape = '"',
-                auto_detect = false, strict_mode = true, null_padding = false, nullstr = '\\N')
-            """,
-            [release_id, sha256, str(parsed.path)],
-        )
-    except duckdb.Error as error:
-        message = f"not readable as CSV: {str(error).splitlines()[0]}"
-        raise StructureError(message) from error
 
 
 def load_lookups(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -219,6 +201,22 @@ def load_check_results(connection: duckdb.DuckDBPyConnection, results: Iterable[
          each.release_id, each.stage)
         for each in results
     ])  # fmt: skip
+
+
+def load_flagged_cells(connection: duckdb.DuckDBPyConnection, results: Iterable[CheckResult]) -> None:
+    """Write the printed cells that failed checks put in doubt: one row a cell and flag, of releases accepted or not."""
+    rows = sorted({
+        (each.release_id or "", sha256, locator, FLAGS[each.about])
+        for each in results if not each.success and each.about in FLAGS
+        for sha256, locator in each.cells
+    })  # fmt: skip
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if columns:
+        connection.execute(
+            "insert into raw.flagged_cells select unnest(?::text[]), unnest(?::text[]), unnest(?::text[]), "
+            "unnest(?::text[])",
+            columns,
+        )
 
 
 def _naive(moment: dt.datetime) -> dt.datetime:

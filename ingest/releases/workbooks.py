@@ -6,8 +6,12 @@ nothing after the parser has to know what a spreadsheet is.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
+import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +20,13 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from ingest.core.records import StructureError
+
+SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
+CELL_COLUMN = re.compile(rb'<c [^>]{0,200}?\br="([A-Z]{1,3})[0-9]{1,7}"')
+CELL_ROW = re.compile(rb'<(?:row|c) [^>]{0,200}?\br="[A-Z]{0,3}([0-9]{1,7})"')
+# The largest sheet held so far has some 200,000 cells.
+MOST_CELLS = 10_000_000
+MOST_MERGED = 10_000
 
 
 @dataclass(frozen=True)
@@ -49,8 +60,10 @@ def sheets_of(path: Path) -> list[Sheet]:
     Raises:
         StructureError: when the file cannot be read as a workbook.
     """
+    content = path.read_bytes()
+    _refuse_far_cells(content)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         opened = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
         return [
             Sheet(each.name, each.to_python(skip_empty_area=False), tuple(each.merged_cell_ranges or ()))
@@ -59,6 +72,38 @@ def sheets_of(path: Path) -> list[Sheet]:
     except (CalamineError, OSError, ValueError) as error:
         message = f"not readable as a workbook: {error}"
         raise StructureError(message) from error
+
+
+def _refuse_far_cells(content: bytes) -> None:
+    """Stop at a sheet that reaches further than any of these: calamine makes room for all between its corners at once.
+
+    One cell at XFD1048576 asks for 549 GB. What a sheet says of its own dimension may be another thing than its cells.
+    """
+    damaged = contextlib.suppress(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError)
+    with damaged, zipfile.ZipFile(io.BytesIO(content)) as container:
+        for name in container.namelist():
+            if SHEET_PART.fullmatch(name):
+                _refuse_far_sheet(name, container.read(name))
+
+
+def _refuse_far_sheet(name: str, sheet: bytes) -> None:
+    columns = max((_column(found) for found in set(CELL_COLUMN.findall(sheet))), default=0)
+    rows = max(map(int, CELL_ROW.findall(sheet)), default=0)
+    merged = sheet.count(b"<mergeCell ")
+    if columns * rows > MOST_CELLS or merged > MOST_MERGED:
+        message = (
+            f"{name} reaches to {letters_of(columns - 1)}{rows} with {merged} merged ranges: no sheet of this source "
+            f"has {MOST_CELLS:,} cells or {MOST_MERGED:,} ranges"
+        )
+        raise StructureError(message)
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def text_of(value: object) -> str:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -44,6 +45,28 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def migrate(home: Home, environment: Mapping[str, str]) -> None:
+    """Bring the tables of the home's Airflow up to date, once per version of Airflow.
+
+    Raises:
+        ProcessDied: when Airflow could not, with its last words.
+    """
+    marker = airflow_home(home) / "migrated"
+    wanted = version("apache-airflow-core")
+    if marker.exists() and marker.read_text() == wanted:
+        return
+    log = airflow_home(home) / "logs" / "db-migrate.log"
+    process = Process("airflow db migrate", [sys.executable, "-m", "airflow", "db", "migrate"], environment, log)
+    try:
+        code = process.wait(MIGRATE_WITHIN)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        end_sessions([process.pid])
+        raise
+    if code:
+        process.require_alive()
+    marker.write_text(wanted)
 
 
 class LocalAirflow:
@@ -108,7 +131,7 @@ class LocalAirflow:
         self._take_lock()
         if left := self._record.end_leftovers():
             self._say(f"ended {left} Airflow process(es) that an interrupted run had left behind")
-        self._migrate()
+        migrate(self.home, self.environment)
         self._started_at = dt.datetime.now(dt.UTC)
         for name, command in COMPONENTS.items():
             self._spawn(name, command)
@@ -164,27 +187,6 @@ class LocalAirflow:
             Process(name, [sys.executable, "-m", "orchestration.component", *command], self.environment, log)
         )
         self._record.write([process.pid for process in self.processes])
-
-    def _migrate(self) -> None:
-        """Bring the metadata's tables up to date, once per version of Airflow."""
-        from importlib.metadata import version
-
-        marker = airflow_home(self.home) / "migrated"
-        wanted = version("apache-airflow-core")
-        if marker.exists() and marker.read_text() == wanted:
-            return
-        log = airflow_home(self.home) / "logs" / "db-migrate.log"
-        process = Process(
-            "airflow db migrate", [sys.executable, "-m", "airflow", "db", "migrate"], self.environment, log
-        )
-        try:
-            code = process.wait(MIGRATE_WITHIN)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            end_sessions([process.pid])
-            raise
-        if code:
-            process.require_alive()
-        marker.write_text(wanted)
 
     def _wait_until_healthy(self, deadline: float) -> None:
         missing = "the API server does not answer"

@@ -12,6 +12,8 @@ from orchestration.airflow_settings import ADMIN
 
 # Seconds that a queued run may take to start.
 EVENTS_READABLE_WITHIN = 60
+# What Airflow gives at most at a time.
+PAGE = 100
 FINISHED = frozenset({"success", "failed"})
 
 
@@ -59,14 +61,22 @@ class AirflowClient:
         return health
 
     def dags(self) -> dict[str, dict[str, Any]]:
-        """Every DAG that Airflow knows, by id."""
-        answer = self.call("GET", "dags", params={"limit": 100, "exclude_stale": False})
-        return {dag["dag_id"]: dag for dag in answer["dags"]}
+        """Every DAG that Airflow knows, by id; more of them than ours, if somebody has let Airflow's examples in."""
+        return {dag["dag_id"]: dag for dag in self._all("dags", "dags", exclude_stale=False)}
+
+    def _all(self, path: str, name: str, **params: Any) -> list[dict[str, Any]]:  # noqa: ANN401  plain data
+        """Every entry of a list that Airflow gives in pages of a hundred."""
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.call("GET", path, params={"limit": PAGE, "offset": len(found), **params})
+            found.extend(answer[name])
+            if not answer[name] or len(found) >= answer["total_entries"]:
+                return found
 
     def import_errors(self) -> list[str]:
         """What kept DAG files from loading, one text each."""
-        answer = self.call("GET", "importErrors")
-        return [f"{error['filename']}:\n{error['stack_trace']}" for error in answer["import_errors"]]
+        errors = self._all("importErrors", "import_errors")
+        return [f"{error['filename']}:\n{error['stack_trace']}" for error in errors]
 
     def make_pool(self, name: str, slots: int) -> None:
         """Create a pool unless it is there."""
@@ -109,14 +119,7 @@ class AirflowClient:
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
         """The run's task instances by task id."""
-        answer = self.call("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances", params={"limit": 100})
-        found: list[dict[str, Any]] = list(answer["task_instances"])
-        while len(found) < answer["total_entries"]:
-            params = {"limit": 100, "offset": len(found)}
-            page = self.call("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances", params=params)["task_instances"]
-            if not page:
-                break
-            found.extend(page)
+        found = self._all(f"dags/{dag_id}/dagRuns/{run_id}/taskInstances", "task_instances")
         return {task["task_id"]: task for task in found}
 
     def xcom(self, dag_id: str, run_id: str, task_id: str, key: str) -> Any:  # noqa: ANN401  plain data

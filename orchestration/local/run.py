@@ -7,7 +7,6 @@ home it is a quiet night. Exit codes: 0 done or unchanged, 1 something failed (w
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import signal
@@ -20,13 +19,13 @@ from typing import Any
 
 from rich.console import Console
 
-from ingest.catalog.source import load_sources
 from ingest.core.builds import current, current_inputs
 from ingest.core.home import REPOSITORY, Home
 from orchestration import run_mode, tasks
 from orchestration.dbt_group import PRODUCER, ensure_manifest
 from orchestration.local.airflow import AlreadyRunning, LocalAirflow
 from orchestration.local.client import FINISHED, AirflowClient, AirflowError
+from orchestration.local.earlier import replay_earlier
 from orchestration.local.processes import ProcessDied
 from orchestration.run_mode import RunMode, WrongRunMode
 from orchestration.tasks import REPORT
@@ -97,8 +96,7 @@ def run_night(mode: RunMode) -> int:
     told_before = _messages_so_far(home)
     say("dbt: reading the project")
     ensure_manifest(home)
-    if mode.folder and mode.has_earlier and current_inputs(home) is None:
-        replay_earlier(mode)
+    replay_earlier(mode, say)
     with run_mode.agency(mode) as address:
         environment = {name: value for name, value in ONE_NIGHT.items() if name not in os.environ}
         environment |= mode.environment(address)
@@ -111,20 +109,6 @@ def run_night(mode: RunMode) -> int:
     tasks.send_digest(home, mode.clock())
     report(home, mode.offered, ingests, builds)
     return _verdict(home, said, told_before)
-
-
-def replay_earlier(mode: RunMode) -> None:
-    """Bring in, without Airflow, what was published before the folder's last vintage."""
-    assert mode.last_day is not None  # noqa: S101
-    until = mode.last_day - dt.timedelta(days=1)
-    say(f"replay: the vintages until {until}")
-    command = [sys.executable, "-m", "pipeline.cli", "--home", str(mode.home.root), "replay",
-               "--releases", str(mode.folder), "--until", until.isoformat(), "--jobs", "2"]  # fmt: skip
-    subprocess.run(command, cwd=REPOSITORY, check=True)
-    # They are in a published build already: no event is due for them.
-    for source_id in load_sources():
-        ids = [each.release.release_id for each in steps.releases_without_event(mode.home, source_id)]
-        steps.mark_emitted(mode.home, ids)
 
 
 def conduct(airflow: LocalAirflow, mode: RunMode, deadline: float) -> tuple[list[Ended], list[Ended]]:

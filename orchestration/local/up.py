@@ -30,6 +30,7 @@ from orchestration.airflow_settings import ADMIN, airflow_home, password_of
 from orchestration.dbt_group import ensure_manifest
 from orchestration.local.airflow import AlreadyRunning, LocalAirflow
 from orchestration.local.client import AirflowError
+from orchestration.local.earlier import replay_earlier
 from orchestration.local.processes import ProcessDied
 from orchestration.run_mode import WrongRunMode
 from pipeline import steps
@@ -43,11 +44,16 @@ def main() -> int:
     if SERVE in sys.argv[1:]:
         return serve()
     try:
-        home = run_mode.run_mode_from_environment().home
+        mode = run_mode.run_mode_from_environment()
+        home = mode.home
+        if is_up(home):
+            return _say(f"up already: {_described(home)}", 0)
+        # As `make run` does: the last vintage alone would show no revision.
+        replay_earlier(run_mode.set_up(mode), lambda line: print(line, flush=True))
     except WrongRunMode as error:
         return _say(f"roxham: {error}", 2)
-    if is_up(home):
-        return _say(f"up already: {_described(home)}", 0)
+    except subprocess.CalledProcessError as error:
+        return _say(f"roxham: {error}", 1)
     facts_file(home).unlink(missing_ok=True)
     log = airflow_home(home) / "logs" / "up.log"
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -3,12 +3,14 @@
 import datetime as dt
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingest.archive.manifest import Manifest
-from ingest.archive.objects import Archive
+from ingest.archive.objects import Archive, DamagedObject
 from ingest.core.home import Home
 from ingest.core.records import Attempt, AttemptOutcome, CheckResult, Published, Release, ReleaseFile
+from ingest.releases import raw_tables
 
 NOON = dt.datetime(2024, 4, 22, 12, tzinfo=dt.UTC)
 
@@ -42,7 +44,7 @@ def test_damaged_bytes_are_never_given_out(home: Home) -> None:
     sha256 = archive.put(b"abc")
     archive.path(sha256).chmod(0o644)
     archive.path(sha256).write_bytes(b"abd")
-    with pytest.raises(ValueError, match="damaged on disk"):
+    with pytest.raises(DamagedObject, match="damaged on disk"):
         archive.read(sha256)
 
 
@@ -91,3 +93,20 @@ def test_a_decision_is_added_and_shown_never_written_over(home: Home) -> None:
         assert [each.release_id for each in manifest.releases_without_event("s")] == ["s@2024-04~1"]
         manifest.mark_emitted(["s@2024-04~1"])
         assert manifest.releases_without_event("s") == []
+
+
+def test_the_cells_that_a_check_put_in_doubt_are_kept_and_flagged_in_the_warehouse(home: Home) -> None:
+    doubtful = CheckResult(
+        "cell_against_last_release:cells", "warning", False, "10 became 100", "0.1", "why", "s", "s@2024-04~1",
+        about="plausibility", cells=(("aa", "line 2"), ("aa", "line 9")),
+    )  # fmt: skip
+    untouched = CheckResult("rows", "warning", False, "few", "many", "why", "s", "s@2024-04~1", about="completeness")
+    with Manifest(home.manifest) as manifest:
+        manifest.record_release(release("aa"), [doubtful, untouched])
+        kept = manifest.check_results()
+    assert kept == [doubtful, untouched]
+    with duckdb.connect() as connection:
+        raw_tables.create_schema(connection, [])
+        raw_tables.load_flagged_cells(connection, kept)
+        rows = connection.execute("select * from raw.flagged_cells order by locator").fetchall()
+    assert rows == [("s@2024-04~1", "aa", f"line {line}", "implausible") for line in (2, 9)]

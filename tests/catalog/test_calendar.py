@@ -78,7 +78,7 @@ def test_a_closed_series_expects_nothing_and_is_never_late():
     terms = Calendar(rule="closed", allowance_days=0, reference_must_advance_within_days=1, sentinels=("closed",))
     assert next_expected(Rule("closed"), day("2020-01-01")) is None
     verdict = state(terms, day("2026-11-22"), day("2020-01-01"), day("2019-12-01"), sentinel="closed")
-    assert (verdict.status, verdict.next_expected) == ("fresh", None)
+    assert (verdict.status, verdict.next_expected) == ("closed", None)
     assert state(terms, day("2026-11-22"), None, None, failing_reason="404").status == "failing"
 
 

@@ -36,7 +36,7 @@ def test_an_entry_that_would_alter_a_figure_or_expects_nothing_is_refused(tmp_pa
 @pytest.mark.xdist_group("sample")
 def test_the_guard_fails_when_the_publisher_has_mended_the_figure(sample_home: Home, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
-    shutil.copy(sample_home.current / "warehouse.duckdb", warehouse)
+    shutil.copyfile(sample_home.current / "warehouse.duckdb", warehouse)
     guard = [each for each in runner.validate_marts(warehouse) if each.check == "corrections_still_needed"]
     assert [each.success for each in guard] == [True]
     with duckdb.connect(str(warehouse)) as connection:

@@ -16,7 +16,7 @@ from ingest.core.clock import FixedClock
 from ingest.core.home import Home
 from ingest.core.records import Attempt
 from ingest.releases.parsers import parser_for
-from monitoring.freshness import judge_source
+from monitoring.freshness import judge_sources
 
 
 def test_every_source_names_a_parser_whose_tables_its_lookups_know() -> None:
@@ -108,7 +108,7 @@ def test_a_series_that_nobody_serves_any_more_is_never_asked_for_and_not_failing
     with Manifest(home.manifest) as manifest:
         assert fetch_source(source, Archive(home), manifest, long_after).attempts == ()
         manifest.record_attempt(attempt)
-        assert judge_source(home, manifest, source, long_after.now()).status == "fresh"
+        assert judge_sources(home, manifest, long_after.now())[source.id].status == "closed"
 
 
 @pytest.mark.parametrize(

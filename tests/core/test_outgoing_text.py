@@ -17,7 +17,7 @@ from monitoring.alerts import Alert, Finding
 from orchestration import messages
 from orchestration.messages import Served
 from orchestration.notifiers import Smtp, slack_payload
-from pipeline.cli import Terminal
+from pipeline.cli.common import Terminal
 from warehouse import revision_report
 
 NOW = FixedClock.on(dt.date(2024, 2, 1)).now()

@@ -36,7 +36,7 @@ def test_every_metric_is_over_one_measure_of_dim_measure() -> None:
 @pytest.mark.xdist_group("sample")
 def test_mf_query_gives_the_figures_of_the_marts(sample_home: Home, tmp_path: Path) -> None:
     warehouse, project = tmp_path / "warehouse.duckdb", tmp_path / "dbt_project"
-    shutil.copy(sample_home.current / "warehouse.duckdb", warehouse)
+    shutil.copyfile(sample_home.current / "warehouse.duckdb", warehouse)
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
     environment = {
         **os.environ,

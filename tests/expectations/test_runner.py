@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import subprocess
@@ -127,7 +126,7 @@ def test_results_written_are_the_results_given(tmp_path):
     result = CheckResult("é", "warning", False, "2 < 3", None, "because")
     runner.write_results(tmp_path / "folder" / "marts.json", [result])
     written = json.loads((tmp_path / "folder" / "marts.json").read_text(encoding="utf-8"))
-    assert written["results"] == [dataclasses.asdict(result)]
+    assert written["results"] == [result.as_dict()]
     assert written["summary"] == {
         "blocks": False, "checks": 1, "failed": {"critical": 0, "info": 0, "warning": 1},
     }  # fmt: skip

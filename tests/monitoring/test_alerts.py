@@ -6,12 +6,14 @@ import datetime as dt
 import json
 import sqlite3
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 from click.testing import CliRunner
 
+from ingest.archive.collection import plan_to_collect
 from ingest.archive.manifest import Manifest
 from ingest.catalog.calendar import Verdict
 from ingest.catalog.source import load_sources
@@ -22,7 +24,7 @@ from ingest.core.records import About, Attempt, CheckResult, Published, Release,
 from monitoring import alerts, evaluate
 from monitoring.alert_store import AlertStore
 from monitoring.alerts import Alert, Finding, LargeRevision, Observation, reconcile_alerts
-from monitoring.freshness import StateChange, current_states, mark_emitted
+from monitoring.freshness import StateChange, mark_emitted
 from pipeline.cli import main
 
 SOURCE, OTHER = "ircc_rcmp_interceptions", "cbp_nationwide_encounters"
@@ -119,7 +121,7 @@ def test_the_class_follows_from_what_the_failed_checks_are_about_structure_first
     assert found.alert == "structure_changed"
     impossible = replace(check("years_plausible:cells", about="plausibility"), overridable=False)
     [found] = of_quarantine(release("quarantined"), checks=(impossible,))
-    assert found.alert == "load_quarantined" and "roxham retry" in found.where[0]
+    assert found.alert == "implausible" and "roxham retry" in found.where[0]
 
 
 def test_the_last_word_on_each_address_counts_also_under_a_pinned_clock() -> None:
@@ -142,7 +144,7 @@ def test_unknown_labels_are_structure_and_a_mass_of_changed_closed_cells_is_a_qu
     [mass] = of_quarantine(
         release("quarantined"), checks=(check("closed_period_changed_share:cells", about="plausibility"),)
     )
-    assert (shape.alert, mass.alert) == ("structure_changed", "load_quarantined")
+    assert (shape.alert, mass.alert) == ("structure_changed", "implausible")
     assert "roxham retry" in shape.where[0] and "accept|reject" in mass.where[0]
     assert mass.checks[0].limit == "what was allowed"
 
@@ -162,9 +164,34 @@ def test_a_closed_period_that_was_revised_alerts_although_the_release_is_served(
     assert alerts.of_closed_periods(SOURCE, [release(), later], warned) == []
 
 
+def test_an_implausible_release_is_told_as_served_and_one_beyond_reason_as_waiting() -> None:
+    flagged = replace(
+        check("cell_against_last_release:cells", "warning", about="plausibility"), cells=(("a" * 64, "line 7"),)
+    )
+    kept = check("figure_beyond_reason:cells", about="plausibility")
+    said = {release().release_id: [flagged, check("rows", "warning")]}
+    [served] = alerts.of_implausible(SOURCE, [release()], said)
+    assert (served.alert, [each.check for each in served.checks]) == ("implausible", [flagged.check])
+    assert "served as printed, and flagged" in served.what
+    # Thousands of cells stand with the release, not in a message.
+    assert served.checks[0].cells == ()
+    [waiting] = of_quarantine(release("quarantined"), checks=(kept,))
+    assert waiting.alert == "implausible" and "accept|reject" in waiting.where[0]
+    [opened] = reconcile_alerts([], Observation((served,)), NIGHT)
+    [urgent] = reconcile_alerts([], Observation((waiting,)), NIGHT)
+    assert (opened.severity, urgent.severity) == ("warning", "critical")
+
+
 @pytest.mark.parametrize(
     ("status", "found", "judged"),
-    [("fresh", [], 2), ("late", ["overdue"], 2), ("frozen", ["frozen"], 1), ("failing", [], 0)],
+    [
+        ("fresh", [], 2),
+        ("late", ["overdue"], 2),
+        ("frozen", ["frozen"], 1),
+        ("failing", [], 0),
+        ("held", [], 2),
+        ("closed", [], 2),
+    ],
 )
 def test_the_calendar_opens_overdue_and_frozen_and_a_failing_source_is_not_judged(
     status: str, found: list[str], judged: int
@@ -191,7 +218,10 @@ def test_a_series_that_no_agency_serves_any_more_is_not_silent(tmp_path: Path) -
     silent = {each.finding.source_id for each in evaluate.evaluate_all(home, FixedClock(NIGHT), build_is_due=True)
               if each.finding.alert == "nothing_ran"}  # fmt: skip
     assert silent == {OTHER}
-    assert current_states(home, FixedClock(NIGHT))["sources"]["cbp_southwest_dashboard"]["status"] == "fresh"
+    assert (
+        evaluate.look(home, FixedClock(NIGHT), build_is_due=True)[0]["sources"]["cbp_southwest_dashboard"]["status"]
+        == "closed"
+    )
 
 
 def test_that_nothing_ran_is_one_alert_and_a_single_silent_source_is_its_own() -> None:
@@ -278,6 +308,7 @@ def test_a_repeated_evaluation_changes_nothing(home: Home) -> None:
 
 def test_a_new_home_has_no_silence_to_complain_of_until_its_first_nights_have_passed(home: Home) -> None:
     """`watch_freshness` runs as soon as it is unpaused: it told a critical `nothing_ran` before anything could run."""
+    plan_to_collect(home, [SOURCE, OTHER])
     for hours, expected in ((0, []), (30, []), (40, [("nothing_ran", None)])):
         evaluate.evaluate_all(home, FixedClock(NIGHT + dt.timedelta(hours=hours)), build_is_due=False)
         assert [each.finding.key for each in kept(home)] == expected
@@ -304,14 +335,15 @@ def test_what_is_told_is_remembered_up_to_the_version_that_was_told(home: Home) 
 
 
 def test_the_command_lists_open_alerts_and_with_all_those_that_are_over(home: Home) -> None:
+    ask = partial(CliRunner().invoke, main, env={"ROXHAM_NOW": (NIGHT + DAY).isoformat()})
     record(home, attempt("http_error"))
     evaluate.evaluate_source(home, SOURCE, FixedClock(NIGHT))
-    shown = CliRunner().invoke(main, ["--home", str(home.root), "alerts"])
+    shown = ask(["--home", str(home.root), "alerts"])
     assert shown.exit_code == 0 and "fetch_failed" in shown.output and "roxham fetch" in shown.output
     record(home, attempt("archived", NIGHT + DAY))
     evaluate.evaluate_source(home, SOURCE, FixedClock(NIGHT + DAY))
-    assert "no alert is open" in CliRunner().invoke(main, ["--home", str(home.root), "alerts"]).output
-    told = CliRunner().invoke(main, ["--home", str(home.root), "alerts", "--all", "--json"])
+    assert "no alert is open" in ask(["--home", str(home.root), "alerts"]).output
+    told = ask(["--home", str(home.root), "alerts", "--all", "--json"])
     [over] = json.loads(told.output)
     assert over["closed_at"].startswith("2024-02-02") and over["checks"][0]["check"] == "fetch:http_error"
 
@@ -355,3 +387,10 @@ def test_words_of_closure_are_a_field_of_the_verdict_and_not_read_out_of_its_sen
 def test_the_limit_of_a_large_revision_is_the_one_of_the_models() -> None:
     assert evaluate.large_limit() == "10 % and 100 more or less"
     assert "large: at least 100 and 10 %" in (REPOSITORY / "dbt_project" / "models" / "docs.md").read_text()
+
+
+def test_that_one_source_was_silent_waits_for_the_night_and_that_all_were_does_not() -> None:
+    """On the first morning after an outage every source is silent until its turn to be polled has come."""
+    one, all_of_them = (Alert(Finding("nothing_ran", each, "", ""), NIGHT, NIGHT) for each in (SOURCE, None))
+    broken = Alert(Finding("mart_failed", SOURCE, "", ""), NIGHT, NIGHT)
+    assert (one.is_urgent, all_of_them.is_urgent, broken.is_urgent) == (False, True, True)

@@ -217,6 +217,24 @@ def test_slack_gets_no_more_than_it_takes() -> None:
     assert max(len(block["text"]["text"]) for block in payload["blocks"]) <= 3000
 
 
+def test_one_trouble_of_many_sources_is_told_once_and_a_sample_says_so() -> None:
+    """A morning without network was eleven paragraphs that said the same."""
+    unreachable = CheckResult("fetch:unreachable", "critical", False, "no name", "the file", "https://a.example")
+    cut_off = [
+        replace(alert(), finding=replace(alert().finding, alert="fetch_failed", source_id=name, checks=(unreachable,)))
+        for name in ("one", "two", "three", "four")
+    ]
+    own = replace(alert(), finding=replace(alert().finding, source_id="five"))
+    served = dict.fromkeys([None, "one", "two", "three", "four", "five"], SERVED)
+    message = messages.roll_up([*cut_off, own], [], served, CLOCK.now(), sample=True)
+    assert message.subject.startswith("Roxham [SAMPLE]: 5 new: ") and "fetch_failed (4 sources)" in message.subject
+    assert len(message.parts) == 2 and message.text.count("no name") == 1
+    assert "four, one, three, two" in message.text
+    assert len(message.as_dict()["alerts"]) == 5, "machines still get each"
+    two = messages.roll_up(cut_off[:2], [], served, CLOCK.now())
+    assert len(two.parts) == 2 and "SAMPLE" not in two.subject
+
+
 def test_the_mail_arrives_as_plain_text_and_as_a_page(home: Home, mail_server: Controller) -> None:
     channel = Smtp("127.0.0.1", mail_server.port, "roxham@example.org", ("a@example.org", "b@example.org"))
     assert send(home, quarantined(), CLOCK, lambda: [channel]) == {"smtp": "sent"}

@@ -13,6 +13,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from ingest.agency.fetch import FetchReport
+from ingest.archive.collection import plan_to_collect
 from ingest.archive.manifest import Manifest
 from ingest.catalog.calendar import Rule
 from ingest.catalog.source import load_sources
@@ -254,6 +255,25 @@ def test_a_failed_build_is_told_at_once_and_only_once(at_home: Home) -> None:
     assert message["alerts"][0]["alert"] == "mart_failed" and "months_lost: 3" in message["text"]
 
 
+def test_what_is_left_without_the_failed_releases_may_be_served_already(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "audit_candidate", lambda home: None)
+    with pytest.raises(AirflowSkipException, match="served already"):
+        tasks.audit(context(Ti("audit_marts")))
+
+
+def test_a_build_that_dbt_failed_over_one_source_keeps_it_back_and_is_told_once(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """cosmos ends green over untested models (astronomer-cosmos #2554): the run is red, told, and the next goes without."""
+    asked = []
+    monkeypatch.setattr(steps, "keep_back_failed_models", lambda home, clock: asked.append(home) or [SOURCE])
+    for _ in range(2):
+        tasks.build_failed(context(Ti("dbt.dbt_producer_watcher"), AirflowFailException("dbt build failed")))
+    assert asked and len(told(at_home)) == 1
+
+
 def test_the_night_is_one_message_and_the_next_without_news_is_none(at_home: Home) -> None:
     polled(at_home, "http_error")
     record(at_home, outcome("quarantined"))
@@ -296,6 +316,7 @@ def test_that_nothing_ever_ran_fails_the_check_and_is_told_once_it_could_have_ru
     at_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new deployment that was unpaused a minute ago told a critical `nothing_ran`: a false alarm of its first night."""
+    plan_to_collect(at_home, [SOURCE])
     tasks.check_freshness(context())
     with pytest.raises(AirflowSkipException):
         tasks.send_nightly_digest()
@@ -327,16 +348,15 @@ def test_a_change_of_state_is_an_event_until_it_is_out(at_home: Home) -> None:
     """The task recorded the change and failed before its events were out: they were lost for good."""
     polled(at_home)
     in_state(at_home, "fresh")
-    # Nothing more is expected of a closed series: without a release it is as fresh as it was.
-    frequency = {each.id: Rule.parse(each.calendar.rule).frequency for each in load_sources().values()}
-    changed = sorted(source_id for source_id, each in frequency.items() if each != "closed")
     for _ in range(2):
         ti = Ti("check_freshness")
         now = context(ti)
         tasks.check_freshness(now)
         events = next(iter(now["outlet_events"].values())).events
         assert {extra["before"] for _, extra in events} == {"fresh"}
-        assert sorted(extra["source_id"] for _, extra in events) == changed
+        after = {extra["source_id"]: extra["after"] for _, extra in events}
+        is_closed = {each.id: Rule.parse(each.calendar.rule).frequency == "closed" for each in load_sources().values()}
+        assert after == {source: "closed" if closed else "failing" for source, closed in is_closed.items()}
     tasks.states_emitted(now)
     with pytest.raises(AirflowSkipException):
         tasks.check_freshness(context())

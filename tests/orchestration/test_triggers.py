@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.triggers import PageChanged
+from orchestration.triggers import PageChanged, fingerprint
 from tests.support.rude_agency import SITE, RudeAgency, Say, page
 
 PATH = "/stats/page"
@@ -129,6 +129,31 @@ def test_without_an_etag_the_bytes_decide(agency: RudeAgency) -> None:
     assert watch(store, agency) == []
     agency.says(PATH, Say(body=b"second"))
     assert len(watch(store, agency)) == 1
+
+
+def a_page(nonce: str, figure: str = "12", link: str = "/a.csv") -> Say:
+    body = (
+        f'<!doctype html><html><head><meta name="csrf" content="{nonce}"><script nonce="{nonce}">x={nonce!r}</script></head>'
+        f'<body><!-- made at {nonce} --><p>There were {figure}.</p><a href="{link}" data-nonce="{nonce}">file</a></body></html>'
+    )
+    return Say(body=body.encode(), headers={"ETag": f'"{nonce}"'})
+
+
+def test_a_fresh_nonce_in_every_answer_is_no_change_and_a_figure_or_a_link_is(agency: RudeAgency) -> None:
+    """GOV.UK's frozen pages of three days had one text, one length and three hashes: a run at every look."""
+    agency.says(PATH, *(a_page(f"nonce-{number}") for number in range(40)))
+    store = Store()
+    assert len(watch(store, agency)) == 1
+    assert watch(store, agency) == []
+    agency.says(PATH, *(a_page(f"again-{number}", figure="13") for number in range(40)))
+    assert len(watch(store, agency)) == 1
+    agency.says(PATH, *(a_page(f"link-{number}", figure="13", link="/b.csv") for number in range(40)))
+    assert len(watch(store, agency)) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"<html", b"<html>", b"\x00<html>\xff", b'{"a": 1}'])
+def test_whatever_a_page_is_made_of_it_has_a_fingerprint(body: bytes) -> None:
+    assert len(fingerprint(body)) == 64
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 503])

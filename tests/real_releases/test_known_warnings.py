@@ -33,13 +33,41 @@ KNOWN = {
         "book-outs of fiscal 2019: the months of a year sum to up to 150 less than its printed total",
     ("columns_sum_to_total", "ohss_monthly_tables"):
         "book-outs of February 2019: a column is X, and is in the printed totals all the same",
+    ("every_file_came", "cbp_nationwide_encounters"):
+        "the area-of-responsibility cut is missing from every shared release after November 2023",
+    ("both_cuts_agree", "cbp_nationwide_encounters"):
+        "with one of the two cuts there is nothing to compare: the same releases after November 2023",
+    ("cell_against_last_release:state", "cbp_nationwide_encounters"):
+        "June 2024: eight figures of March and April 2024 (Ecuador, Florida and New York) came late",
+    ("month_against_its_past:state", "cbp_nationwide_encounters"):
+        "from February 2025 on the southwest border counts a fifth of the least of the year before",
+    ("cell_against_its_past:state", "cbp_nationwide_encounters"):
+        "programmes ended early in 2025 (Ukraine, CBP One): lines that stood above 50 for years fell or are not printed",
+    ("cell_against_its_past:cells", "cbp_southwest_dashboard"):
+        "April 2022: families from Ukraine at ports of entry, 14,897 after at most 2,944",
+    ("cell_against_last_release:encounters", "cbp_southwest_encounters"):
+        "December 2024: April 2023 was revised, Border Patrol's families under Title 42 by a sixth",
+    ("cell_against_its_past:encounters", "cbp_southwest_encounters"):
+        "Title 42 ended in May 2023: its lines are not printed any more",
+    ("cell_against_last_release:cells", "ircc_asylum_claimants"):
+        "the same revision: 75 figures by more than a tenth, British Columbia's border offices of 2018 to 2022 doubled",
 }  # fmt: skip
 
 
 def test_the_warnings_on_the_real_releases_are_those_that_are_known(real_home: Home) -> None:
     failed = ask(real_home, 'select distinct "check", source_id, severity from marts.rpt_quality where not success')
     assert {each["severity"] for each in failed} <= {"warning", "info"}
-    assert {(each["check"], each["source_id"]) for each in failed} == set(KNOWN)
+    # A first release has nothing to be compared with: that is said (info), and is no warning.
+    warned = {(each["check"], each["source_id"]) for each in failed if each["severity"] == "warning"}
+    assert warned == set(KNOWN)
+
+
+def test_the_cut_that_stands_still_is_named_while_its_source_goes_on(real_home: Home) -> None:
+    """Swanton's cut ended in November 2023; the source is as fresh as its other cut."""
+    [row] = ask(
+        real_home, "select lagging_cuts from marts.rpt_source_status where source_id = 'cbp_nationwide_encounters'"
+    )
+    assert row["lagging_cuts"] == "us_cbp_encounters by aor to 2023-11"
 
 
 def test_only_the_known_sector_months_differ_between_the_exact_and_the_rounded_source(real_home: Home) -> None:

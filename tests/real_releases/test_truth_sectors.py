@@ -163,7 +163,8 @@ def test_no_load_of_the_real_files_warns(real_home: Home) -> None:
     with Manifest(real_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.source_id in SOURCES]
     assert {each.source_id for each in results} == set(SOURCES)
-    assert [each for each in results if not each.success] == []
+    # What did not come and what is hard to believe of CBP's files stands in test_known_warnings.py.
+    assert [each for each in results if each.is_told and each.about not in ("completeness", "plausibility")] == []
 
 
 @pytest.mark.parametrize(("day", "value"), [("2017-03-20", None), ("2017-04-01", 207), ("2017-04-19", 46)])

@@ -42,7 +42,7 @@ def candidate(sample_home: Home, tmp_path: Path) -> Callable[[str], Home]:
         home = Home(tmp_path / "home")
         shutil.copytree(sample_home.root, home.root, symlinks=True)
         home.candidate.mkdir()
-        shutil.copy(home.current / "warehouse.duckdb", home.candidate_warehouse)
+        shutil.copyfile(home.current / "warehouse.duckdb", home.candidate_warehouse)
         served = json.loads((home.current / "release.json").read_text())
         (home.candidate / "candidate.json").write_text(json.dumps({**served, "build_id": "2030-01-01-damaged"}))
         with duckdb.connect(str(home.candidate_warehouse)) as connection:

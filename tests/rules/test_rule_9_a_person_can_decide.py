@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from expectations.checks import Check
+from ingest.archive.home_clock import clock_of
 from ingest.archive.manifest import Manifest
 from ingest.catalog.source import Source, load_sources
 from ingest.core.home import Home
@@ -223,5 +224,5 @@ def test_a_decision_changes_no_archived_byte_and_no_check_result(decided: tuple[
         for release in manifest.releases():
             blocked = [check.check for check in manifest.check_results(release.release_id) if check.blocks]
             assert bool(blocked) == bool(release.decided_by)
-    steps.retry(home, CBP)
+    steps.retry(home, CBP, clock_of(home))
     assert len(by_state(home, "rejected")) == len(by_state(home, "accepted")) - 1 == 1, "a retry overrules nobody"

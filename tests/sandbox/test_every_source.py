@@ -13,7 +13,8 @@ import pytest
 from ingest.catalog.source import Source, load_sources
 from ingest.core.clock import FixedClock
 from ingest.core.home import Home
-from monitoring import evaluate
+from ingest.releases import notices
+from monitoring import evaluate, freshness
 from pipeline import steps
 from pipeline.replay import replay
 from sandbox import Sandbox, addresses
@@ -105,7 +106,7 @@ def a_spreadsheet(content: str = "<x/>") -> bytes:
 @pytest.fixture
 def declared(monkeypatch: pytest.MonkeyPatch):
     def declare(source: Source) -> Source:
-        for module in (addresses, steps, evaluate):
+        for module in (addresses, steps, evaluate, freshness, notices):
             monkeypatch.setattr(module, "load_sources", lambda: {source.id: source})
         monkeypatch.setattr("pipeline.replay.load_sources", lambda: {source.id: source})
         return source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -13,12 +14,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from roxham_web.serve import server, url_of
 
+from ingest.core.home import Home
 from tests.web.conftest import pages_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 SIZES = {"desktop": {"width": 1200, "height": 900}, "phone": {"width": 390, "height": 844}}
 # Kept by .ci/run, to be looked at.
 SHOTS = os.environ.get("ROXHAM_SCREENSHOTS")
+SCREENS = 4
 
 
 @contextmanager
@@ -60,6 +63,15 @@ def looked_at(site: Path) -> list[Path]:
     return [page for page in pages_of(site) if page.parent == site] + below
 
 
+def keep_picture(page: Page, path: Path) -> None:
+    """The page's first screens, for a person to look at. A picture of all of a long page takes Chromium minutes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = page.viewport_size
+    page.set_viewport_size({"width": size["width"], "height": SCREENS * size["height"]})
+    page.screenshot(path=str(path), timeout=300_000)
+    page.set_viewport_size(size)
+
+
 MARKS = ".vega svg .mark-line path, .vega svg .mark-rect path, .vega svg .mark-symbol path"
 
 
@@ -80,8 +92,7 @@ def test_every_page_draws_its_charts_without_a_complaint_or_a_request_elsewhere(
             assert too_wide <= 0, f"{path.name} is {too_wide} px wider than a {size}"
             assert wrong == [], path.name
             if SHOTS:
-                Path(SHOTS).mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=str(Path(SHOTS) / f"{path.stem}-{size}-{scheme}.png"), full_page=True)
+                keep_picture(page, Path(SHOTS) / f"{path.stem}-{size}-{scheme}.png")
 
 
 # One page of each template; of those with charts also one in French, one with a broken series and the longest one.
@@ -157,3 +168,32 @@ def test_the_served_site_draws_its_charts_under_its_own_security_policy(browser,
             page.goto(url_of(listening) + "dbt_docs/index.html")
             page.wait_for_selector("text=roxham", state="attached")
         listening.shutdown()
+
+
+def test_served_the_overview_shows_how_the_sources_stand_now_and_from_disk_as_of_the_build(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    """A build cannot know that a source failed the night after; the page said "fresh" until the next one."""
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    home.current.symlink_to(site.parent)
+    now = {"status": "not_collected", "reason": "<b>nobody asks</b>", "next_expected": None}
+    home.status.write_text(json.dumps({
+        "as_of": "2030-01-02T03:04:00+00:00", "checked_at": "2030-01-02T03:05:00+00:00", "alerts": [{}],
+        "sources": {"ircc_rcmp_interceptions": now},
+    }))  # fmt: skip
+    row, caption = 'tr[data-source="ircc_rcmp_interceptions"]', "#checked"
+    with opened(browser, "desktop", "light") as (page, wrong), server(home) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        page.goto((site / "index.html").as_uri())
+        assert page.locator(caption).inner_text().startswith("As of this build, ")
+        before = page.locator(f"{row} .tag").inner_text()
+        page.goto(f"{url_of(listening)}site/index.html")
+        page.wait_for_function("document.documentElement.dataset.status === 'living'")
+        assert page.locator(caption).inner_text() == (
+            "As of 2030-01-02 03:04 UTC, checked 2030-01-02 03:05 UTC; 1 alert is open"
+        )
+        assert page.locator(f"{row} .tag").inner_text() == "not collected" != before
+        assert page.locator(f"{row} .why").inner_text() == "<b>nobody asks</b>", "words of an agency are text"
+        listening.shutdown()
+    assert wrong == []

@@ -164,3 +164,16 @@ def test_the_web_server_of_the_containers_serves_the_same_under_the_same_policy(
     assert f'default "{CSP}";' in said and f'~^/dbt_docs/ "{CSP_DBT_DOCS}";' in said
     locations = set(re.findall(r"location (?:= )?/([\w.]+)/? \{ \}", said))
     assert locations | {"site"} == set(SERVED)
+
+
+def test_the_living_status_is_served_from_beside_the_build_and_nothing_else_is(served, port):
+    """A build stays as it was made; what changes every night is the one file beside it."""
+    assert ask(port, "/status.json")[0].status == 404, "before the first check"
+    served.status.write_text('{"sources": {}}')
+    answer, body = ask(port, "/status.json")
+    assert (answer.status, answer.getheader("Content-Type"), body) == (200, "application/json", b'{"sources": {}}')
+    assert answer.getheader("Cache-Control") == "no-cache"
+    assert ask(port, "/status.json/")[0].status == 404
+    served.status.unlink()
+    served.status.symlink_to(served.root / "secret.txt")
+    assert ask(port, "/status.json")[0].status == 404

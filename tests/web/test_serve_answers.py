@@ -15,7 +15,7 @@ import pytest
 from roxham_web.serve import server
 
 from ingest.core.home import REPOSITORY, Home
-from pipeline.cli import serve_command
+from pipeline.cli.questions import serve_command
 
 TABLE = b"measure_id,month,value\n" + b"ca_rcmp_interceptions,2023-01-01,4994\n" * 100
 

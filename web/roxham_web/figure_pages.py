@@ -95,30 +95,16 @@ def _wanted(keys: list[tuple[str, str]]) -> str:
     )
 
 
-# The cells that a figure rests on in the release that speaks for it: the printed one, or the first parts of the sum. What
-# a begun month implies without printing it (a day that has no row yet) is told once, with how many there are.
+# Which cells stand behind a figure is told once, for these pages and for `roxham trace`.
+FIGURE_CELLS = (Path(__file__).parent / "figure_cells.sql").read_text(encoding="utf-8")
+# Of the cells of each figure the first few. What a begun month implies without printing it (a day that has no row yet) is
+# told once, with how many there are.
 LOCATED = f"""
-, hits as (
-    select wanted.measure_id, wanted.geography_id, wanted.month, cells.source_id, cells.sha256, cells.locator, cells.is_printed,
-        'printed figure' as role
-    from wanted
-    inner join intermediate.int_printed_cells as cells
-        on cells.release_id = wanted.release_id and cells.measure_id = wanted.measure_id
-        and cells.month = wanted.month and cells.grain = 'total' and cells.geography_id = wanted.geography_id
-    union
-    select wanted.measure_id, wanted.geography_id, wanted.month, cells.source_id, cells.sha256, cells.locator, cells.is_printed,
-        'part of the sum'
-    from wanted
-    inner join (
-        select *, unnest(list_distinct([adds_to_place, adds_to_region, adds_to_country])) as adds_to
-        from intermediate.int_printed_cells
-        where release_id in (select release_id from wanted) and measure_id in (select measure_id from wanted)
-            and month in (select month from wanted)) as cells
-        on cells.release_id = wanted.release_id and cells.measure_id = wanted.measure_id
-        and cells.month = wanted.month and cells.adds_to = wanted.geography_id
-        and not (cells.grain = 'total' and cells.geography_id = wanted.geography_id))
+, figure_cells as (
+{FIGURE_CELLS}
+)
 select *, count(*) over (partition by measure_id, geography_id, month, is_printed) as cells_in_all
-from hits
+from figure_cells
 qualify row_number() over (
     partition by measure_id, geography_id, month, is_printed order by role desc, sha256, length(locator), locator)
     <= case when is_printed then {SHOWN_CELLS} else 1 end
@@ -151,8 +137,7 @@ def _read_again(home: Home, located: list[Row]) -> list[Row]:
         by_file[row["source_id"], row["sha256"]][row["locator"]] = None
     printed: dict[tuple[str, str], Row] = {}
     for (source_id, sha256), locators in by_file.items():
-        archive.read(sha256)  # the bytes are what their name says, or this raises
-        parser, path = parser_for(sources[source_id].parser), archive.path(sha256)
+        parser, path = parser_for(sources[source_id].parser), archive.verified(sha256)
         for locator, cell in _found(parser, path, list(locators)):
             printed[sha256, locator] = {"printed": cell and cell.printed, "row_head": cell.row_head if cell else ""}
     return [{**row, **printed[row["sha256"], row["locator"]]} for row in located]

@@ -120,7 +120,7 @@ class Shown:
             return (
                 "select figures.measure_id, figures.month, figures.geography_id, places.name_en, places.name_fr,\n"
                 "    figures.value, figures.missing_reason, figures.value_basis, figures.computed_value,\n"
-                "    figures.is_final, figures.release_id\n"
+                "    figures.is_final, figures.release_id, figures.flags\n"
                 "from marts.fct_crossings_monthly as figures\n"
                 "inner join marts.dim_geography as places on places.geography_id = figures.geography_id\n"
                 f"where figures.measure_id = {quoted(self.measure_id)}\n"

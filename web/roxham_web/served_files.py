@@ -62,6 +62,8 @@ def find(home: Home, address: str) -> Found:
     segments = [segment for segment in path.split("/") if segment]
     if any(segment.startswith(".") or "\\" in segment or "\0" in segment for segment in segments):
         raise _missing()
+    if segments == [home.status.name] and not path.endswith("/"):
+        return _living_status(home)
     immutable = segments[:1] == [BUILDS]
     build = _build(home, segments[1] if len(segments) > 1 else "") if immutable else _current(home)
     inside = segments[2:] if immutable else segments
@@ -73,6 +75,13 @@ def find(home: Home, address: str) -> Found:
     if path.endswith("/") and not is_folder:
         raise _missing()
     return Found(found, build.name, immutable, inside[0])
+
+
+def _living_status(home: Home) -> Found:
+    """How the sources stand now: the one file that is served from beside the builds."""
+    if home.status.is_symlink() or not home.status.is_file():
+        raise Refused(HTTPStatus.NOT_FOUND, "nothing was checked yet")
+    return Found(home.status, "", immutable=False, part=home.status.name)
 
 
 def kept_builds(home: Home) -> list[dict[str, object]]:

@@ -48,9 +48,9 @@ def figure_cell(row: Row | None, language: str, href: str = "") -> Cell:
         code = row["missing_reason"] if row else "not_held"
         return Cell(text.reason(code, language), href, kind="missing")
     beside = row.get("computed_value")
-    note = ""
+    note = text.word("implausible", language) if row.get("flags") else ""
     if row["value_basis"] == "published" and beside is not None and beside != row["value"]:
-        note = text.word("parts_sum", language, text.number(beside, language))
+        note = ", ".join(filter(None, [note, text.word("parts_sum", language, text.number(beside, language))]))
     return Cell(text.number(row["value"], language), href, kind="number", note=note)
 
 

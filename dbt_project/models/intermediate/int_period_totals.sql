@@ -6,7 +6,7 @@
 ] -%}
 -- Totals of a year, a fiscal year or a quarter as each release prints them, beside the months of the same row in the same file.
 with printed as (
-{% for model in var('observation_models') %}
+{% for model in observation_models() %}
     select {{ total | join(', ') }}
     from {{ ref(model) }}
     where grain = 'period_total'

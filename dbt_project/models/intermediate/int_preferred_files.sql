@@ -1,7 +1,7 @@
 -- The file that speaks for a month of a cut in each release. Where two files of one release cover the same month, it is
 -- the one that reaches further, then the one with the later name.
 with covered as (
-{% for model in var('observation_models') %}
+{% for model in observation_models() %}
     select distinct source_id, measure_id, cut, month, release_id, sha256
     from {{ ref(model) }}
     where grain in ('total', 'detail')

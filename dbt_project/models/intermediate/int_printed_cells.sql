@@ -1,6 +1,6 @@
 -- Every printed cell of a month in every accepted release: one row per cell and release.
 with printed as (
-{% for model in var('observation_models') %}
+{% for model in observation_models() %}
     select {{ observation_columns() | reject('equalto', 'printed') | join(', ') }}
     from {{ ref(model) }}
     where grain in ('total', 'detail')

@@ -1,7 +1,7 @@
 -- The latest known figure of each measure, month and place, beside what was said first. The query is
 -- macros/crossings_known_on.sql, which also stands behind `marts.crossings_as_of(day)`.
 -- The table macros read: {{ ref('dim_measure') }}, {{ ref('int_vintage_log') }}, {{ ref('int_coverage') }},
--- {{ ref('int_total_observations') }}.
+-- {{ ref('int_total_observations') }}, {{ ref('int_flagged_figures') }}.
 {{ config(post_hook=["{{ create_crossings_as_of() }}", "{{ create_sum_of() }}"]) }}
 
 select
@@ -27,5 +27,6 @@ select
     published_precision,
     sha256,
     locator,
-    correction_id
+    correction_id,
+    flags
 from {{ ref('int_latest_totals') }}

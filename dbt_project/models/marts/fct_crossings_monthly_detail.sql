@@ -20,7 +20,8 @@ select
     speaking.known_on as published_at,
     releases.published_precision,
     speaking.sha256,
-    observations.locator
+    observations.locator,
+    flagged.flags
 from {{ ref('int_known_states') }} as states
 -- Where several releases cover a month, the newest one speaks, whether or not it changed the figure.
 inner join {{ ref('int_coverage') }} as speaking
@@ -36,4 +37,7 @@ left join {{ ref('int_observations') }} as observations
     on observations.cell_key = states.cell_key
     and observations.release_id = speaking.release_id
     and observations.grain = 'detail'
+left join {{ ref('int_flagged_figures') }} as flagged
+    on flagged.cell_key = states.cell_key
+    and flagged.release_id = speaking.release_id
 where states.grain = 'detail' and states.is_latest

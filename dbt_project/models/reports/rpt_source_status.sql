@@ -25,6 +25,42 @@ reached as (
 
 ),
 
+-- Freshness is per measure and cut: the newest month of each beside the newest of its source. A cut that is one day (the
+-- page of the last seven days) is read into the next one, so days stand together.
+cuts as (
+
+    select
+        source_id,
+        measure_id,
+        case when cut like '____-__-__' then 'day' else cut end as cut,
+        max(month) as reached_month
+    from {{ ref('int_coverage') }}
+    where has_figures
+    group by source_id, measure_id, case when cut like '____-__-__' then 'day' else cut end
+
+),
+
+lagging as (
+
+    select
+        cuts.source_id,
+        {{ dbt.listagg(
+            "cuts.measure_id || ' by ' || cuts.cut || ' to ' || substring(cast(cuts.reached_month as "
+            ~ dbt.type_string() ~ "), 1, 7)",
+            "'; '", "order by cuts.measure_id, cuts.cut"
+        ) }} as lagging_cuts
+    from cuts
+    inner join reached on reached.source_id = cuts.source_id
+    inner join {{ ref('dim_source') }} as sources on sources.source_id = cuts.source_id
+    -- By as much as the source itself may stand still; months end a month apart, so less than 45 days is no lag.
+    where {{ dbt.datediff('cuts.reached_month', 'reached.reached_month', 'day') }}
+        > case
+            when sources.reference_must_advance_within_days > 45 then sources.reference_must_advance_within_days else 45
+        end
+    group by cuts.source_id
+
+),
+
 standing as (
 
     select
@@ -40,11 +76,14 @@ standing as (
         told.status as told_status,
         told.reason as told_reason,
         told.next_expected,
+        told.kept_back_releases,
+        lagging.lagging_cuts,
         sources.reference_must_advance_within_days
     from {{ ref('dim_source') }} as sources
     cross join clock
     left join newest on newest.source_id = sources.source_id and newest.age = 1
     left join reached on reached.source_id = sources.source_id
+    left join lagging on lagging.source_id = sources.source_id
     left join {{ source('raw', 'source_status') }} as told on told.source_id = sources.source_id
 
 )
@@ -56,7 +95,7 @@ select
     -- reference month held speaks alone.
     case
         when told_status is not null then told_status
-        when release_id is null then 'failing'
+        when release_id is null then 'not_collected'
         when days_since_reached_month > reference_must_advance_within_days then 'late'
         else 'fresh'
     end as status,
@@ -73,5 +112,7 @@ select
     published_precision,
     reached_month,
     next_expected,
-    as_of
+    as_of,
+    kept_back_releases,
+    lagging_cuts
 from standing

@@ -30,6 +30,11 @@ def _no_date(_path: Path) -> Published | None:
     return None
 
 
+def _one_part(_file_name: str) -> str:
+    """Most sources speak in files of one kind: each is compared with the newest one before it."""
+    return ""
+
+
 def _no_words(_path: Path) -> str:
     """A data file has no words in which a notice of closure could stand."""
     return ""
@@ -43,10 +48,10 @@ class Parser:
     TABLES: dict[str, tuple[str, ...]]
     # The tables of one file, with every value as printed. Raises StructureError.
     parse: Callable[[Path, str], list[ParsedTable]]
-    # For which part of the source a file speaks (a year page, a cut): a file is compared with its own part.
-    part: Callable[[str], str]
     # The cells that these locators point at, in their order. Raises LookupError when one is not there.
     cells: Callable[[Path, Sequence[str]], list[Cell]]
+    # For which part of the source a file speaks (a year page, a cut): a file is compared with its own part.
+    part: Callable[[str], str] = _one_part
     # The date of publication that the document itself prints.
     published: Callable[[Path], Published | None] = _no_date
     # The words of the document in which a notice of closure would stand; empty for data files.

@@ -6,11 +6,10 @@ own reader loads them; this module only checks the header and tells which of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.core.records import ParsedTable
-from ingest.releases.parsers import Cell, csv_lines
+from ingest.releases.parsers import csv_lines
 
 STATE_HEADER = (
     "Fiscal Year", "Month Grouping", "Month (abbv)", "Land Border Region", "State", "Demographic", "Citizenship",
@@ -49,10 +48,4 @@ def part(file_name: str) -> str:
     return "aor" if "aor" in file_name.casefold() else "state"
 
 
-def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
-    """The counts on ``line N``, read again, each with the rest of its line as row head.
-
-    Raises:
-        LookupError: when the file has no such line.
-    """
-    return csv_lines.cells(path, locators, VALUE_HEAD)
+cells = csv_lines.cells_under(VALUE_HEAD)

@@ -6,11 +6,10 @@ own field names (``SUM(Encounter Count)-alias``); the first vintage has the scra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.core.records import ParsedTable
-from ingest.releases.parsers import Cell, csv_lines
+from ingest.releases.parsers import csv_lines
 
 COLUMNS = {
     "": "scraper_row",
@@ -40,15 +39,4 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [csv_lines.table(path, file_name, "cells", COLUMNS, VALUE_HEAD, SCRAPER_ROW)]
 
 
-def part(file_name: str) -> str:
-    """The scrapes are one series: each is compared with the one before."""
-    return "dashboard"
-
-
-def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
-    """The counts on ``line N``, read again, each with the rest of its line as row head.
-
-    Raises:
-        LookupError: when the file has no such line.
-    """
-    return csv_lines.cells(path, locators, VALUE_HEAD)
+cells = csv_lines.cells_under(VALUE_HEAD)

@@ -45,11 +45,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("encounters", (*(COLUMNS[head] for head in heads), "_locator"), rows)]
 
 
-def part(file_name: str) -> str:
-    """The files are one series: each is compared with the one before."""
-    return "southwest"
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The counts at ``line N`` or ``Sheet!I17``, read again, each with the rest of its row as row head.
 

@@ -6,8 +6,9 @@ DuckDB's own reader loads the rows; what stands here checks the shape around the
 from __future__ import annotations
 
 import csv
+import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ingest.core.records import CsvTable, StructureError
@@ -88,6 +89,11 @@ def refuse_other_heads(
         words = "; ".join(f"{what} {', '.join(names)}" for what, names in told.items() if names)
         message = f"columns of {file_name} are not those of the source: {words}"
         raise StructureError(message)
+
+
+def cells_under(value_header: str) -> Callable[[Path, Sequence[str]], list[Cell]]:
+    """The ``cells`` of a parser whose files are such tables, with their counts under that head."""
+    return functools.partial(cells, value_header=value_header)
 
 
 def cells(path: Path, locators: Sequence[str], value_header: str) -> list[Cell]:

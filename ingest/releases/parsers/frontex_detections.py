@@ -45,11 +45,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     ]
 
 
-def part(file_name: str) -> str:
-    """One part: each workbook carries the whole series."""
-    return "workbook"
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``Detections_of_IBC!GQ17``, read again, with the series as row head.
 

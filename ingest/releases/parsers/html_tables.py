@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +17,6 @@ from lxml import etree, html
 from ingest.core.records import Published, StructureError
 from ingest.releases.parsers import Cell
 
-# What a cell shows beside its figure: footnote marks, words for screen readers only, struck-out text.
-BESIDE = ".//sup | .//del | .//script | .//*[contains(@class, 'wb-inv')] | .//a[starts-with(@href, '#')]"
 BREAKS = {"br", "p", "div", "li"}
 DECLARED_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
 # HTML promises the declaration within the first 1,024 bytes; archives write something of their own above it.
@@ -124,16 +122,25 @@ def has_merged_cells(element: html.HtmlElement) -> bool:
     return bool(element.xpath(".//*[@colspan > 1 or @rowspan > 1]"))
 
 
-def printed(cell: html.HtmlElement, beside: str = BESIDE) -> tuple[str, str]:
-    """What the cell prints, and apart from it the marks and words that stand beside the figure (an XPath)."""
-    marks = list(cell.xpath(beside))
-    outermost = [each for each in marks if not any(other in marks for other in each.iterancestors())]
-    return one_line("".join(_pieces(cell, set(marks)))), " ".join(filter(None, map(words, outermost)))
+def is_beside(element: html.HtmlElement) -> bool:
+    """Whether that is shown beside a figure: a footnote mark, words for screen readers only, struck-out text."""
+    return (
+        element.tag in ("sup", "del", "script")
+        or "wb-inv" in element.get("class", "")
+        or (element.tag == "a" and element.get("href", "").startswith("#"))
+    )
+
+
+def printed(cell: html.HtmlElement, beside: Callable[[html.HtmlElement], bool] = is_beside) -> tuple[str, str]:
+    """What the cell prints, and apart from it the marks and words that stand beside the figure."""
+    outermost: list[html.HtmlElement] = []
+    text = one_line("".join(_pieces(cell, beside, outermost)))
+    return text, " ".join(filter(None, map(words, outermost)))
 
 
 def words(element: html.HtmlElement) -> str:
     """The element's text in one line, with a blank where one of its lines or blocks ends."""
-    return one_line("".join(_pieces(element, set())))
+    return one_line("".join(_pieces(element, None, [])))
 
 
 def one_line(text: str) -> str:
@@ -141,11 +148,16 @@ def one_line(text: str) -> str:
     return " ".join(text.translate(ZERO_WIDTH).split())
 
 
-def _pieces(element: html.HtmlElement, left_out: set[html.HtmlElement]) -> Iterator[str]:
-    """The element's texts without those elements, a blank where a line or a block ends."""
-    if isinstance(element.tag, str) and element not in left_out:
-        yield element.text or ""
-        for child in element:
-            yield from _pieces(child, left_out)
-            yield child.tail or ""
-        yield " " if element.tag in BREAKS else ""
+def _pieces(
+    element: html.HtmlElement, beside: Callable[[html.HtmlElement], bool] | None, left_out: list[html.HtmlElement]
+) -> Iterator[str]:
+    """The element's texts, a blank where a line or a block ends; what stands ``beside`` them goes to ``left_out`` instead."""
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str):
+            if beside and beside(child):
+                left_out.append(child)
+            else:
+                yield from _pieces(child, beside, left_out)
+        yield child.tail or ""
+    yield " " if element.tag in BREAKS else ""

@@ -26,11 +26,10 @@ COLUMNS = (
     "caption", "period_from", "period_to_month", "period_to_year", "row_label", "column_label", "printed", "footnote",
 )  # fmt: skip
 TABLES = {"cells": COLUMNS}
-CAPTION = re.compile(r"irregular border crossers.*countries of alleged persecution", re.IGNORECASE)
+# The caption says both, the first before the second.
+CAPTION = ("irregular border crossers", "countries of alleged persecution")
 # "… - February 2017 to September 2018", "… (January 2017 to June 2023)".
 PERIOD = re.compile(r"([A-Z][a-z]+ 20[0-9]{2}) to ([A-Z][a-z]+) (20[0-9]{2})\)?$")
-# A saved copy spells addresses out, so that "#fn1" became the page's whole address with it.
-BESIDE = f"{html_tables.BESIDE} | .//a[contains(@href, '#')]"
 HEAD_ROWS = 2
 
 
@@ -45,11 +44,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     period = _period(caption)
     rows = [(caption, *period, *cell[1:], cell.locator) for cell in _cells(caption, table)]
     return [Rows("cells", (*COLUMNS, "_locator"), tuple(rows))]
-
-
-def part(file_name: str) -> str:
-    """Always the same page: each release is one."""
-    return "page"
 
 
 def published(path: Path) -> Published | None:
@@ -108,12 +102,22 @@ def _decoded(part_of_copy: EmailMessage) -> bytes:
 def _table(page: html.HtmlElement) -> tuple[str, html.HtmlElement]:
     """Caption and element of the only table captioned as the claims of irregular border crossers."""
     captioned = list(html_tables.captioned_tables(page))
-    wanted = [(caption, table) for caption, table in captioned if CAPTION.search(caption)]
+    wanted = [(caption, table) for caption, table in captioned if _is_about_claims(caption)]
     if len(wanted) != 1:
         found = "; ".join(caption for caption, _ in captioned) or "none"
         message = f"{len(wanted)} tables captioned as claims of irregular border crossers; captions found: {found}"
         raise StructureError(message)
     return wanted[0]
+
+
+def _is_about_claims(caption: str) -> bool:
+    subject, by = CAPTION
+    return by in caption.casefold().partition(subject)[2]
+
+
+def _is_beside(element: html.HtmlElement) -> bool:
+    """A saved copy spells addresses out, so that "#fn1" became the page's whole address with it."""
+    return html_tables.is_beside(element) or (element.tag == "a" and "#" in element.get("href", ""))
 
 
 def _period(caption: str) -> tuple[str, str, str]:
@@ -142,7 +146,7 @@ def _cells(caption: str, table: html.HtmlElement) -> Iterator[CaptionedCell]:
 
 def _printed_cells(row: html.HtmlElement) -> list[tuple[str, str]]:
     """(figure or label, marks beside it) of each cell of a row of the body."""
-    cells = [html_tables.printed(cell, BESIDE) for cell in html_tables.cells_of(row)]
+    cells = [html_tables.printed(cell, _is_beside) for cell in html_tables.cells_of(row)]
     if html_tables.has_merged_cells(row):
         message = f'row "{cells[0][0]}" has merged cells: under which head a figure stands would be a guess'
         raise StructureError(message)
@@ -152,7 +156,7 @@ def _printed_cells(row: html.HtmlElement) -> list[tuple[str, str]]:
 def _column_labels(head: Sequence[html.HtmlElement]) -> list[str]:
     """Heads of the columns after the first: ``Intake``, ``Finalized: Accepted``, … from the two rows of the head."""
     upper, lower = (
-        [(html_tables.printed(cell, BESIDE)[0], cell) for cell in html_tables.cells_of(row)] for row in head
+        [(html_tables.printed(cell, _is_beside)[0], cell) for cell in html_tables.cells_of(row)] for row in head
     )
     below = iter([label for label, _ in lower])
     labels: list[str] = []

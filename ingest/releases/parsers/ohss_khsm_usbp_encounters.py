@@ -32,11 +32,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), rows)]
 
 
-def part(file_name: str) -> str:
-    """One part: each workbook carries the whole series."""
-    return "workbook"
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``Sheet!C17``, read again, each with its line's labels as row head.
 

@@ -43,11 +43,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     ]
 
 
-def part(file_name: str) -> str:
-    """One part: each workbook carries all tables."""
-    return "workbook"
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``Sheet!C17``, read again, with fiscal year and month as row head.
 

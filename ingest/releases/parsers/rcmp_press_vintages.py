@@ -7,11 +7,10 @@ already, so DuckDB's own reader loads it; this module checks the header and find
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.core.records import CsvTable, ParsedTable, Published, StructureError
-from ingest.releases.parsers import Cell, csv_lines
+from ingest.releases.parsers import csv_lines
 from ingest.releases.parsers.headers import refuse_other_width
 
 COLUMNS = (
@@ -37,11 +36,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [CsvTable("quotations", COLUMNS, COLUMNS, path, VALUE_HEAD)]
 
 
-def part(file_name: str) -> str:
-    """The register: there is one."""
-    return "register"
-
-
 def published(path: Path) -> Published | None:
     """The day of its newest quotation: of nothing later does the register speak. None when no line has a day."""
     header, lines = _lines(path)
@@ -50,13 +44,7 @@ def published(path: Path) -> Published | None:
     return Published.from_text(newest, "document") if newest else None
 
 
-def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
-    """The figures on ``line N``, read again, each with the rest of its line as row head.
-
-    Raises:
-        LookupError: when the register has no such line.
-    """
-    return csv_lines.cells(path, locators, VALUE_HEAD)
+cells = csv_lines.cells_under(VALUE_HEAD)
 
 
 def _lines(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -49,11 +49,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), rows)]
 
 
-def part(file_name: str) -> str:
-    """The table: there is one file."""
-    return "table"
-
-
 def published(path: Path) -> Published | None:
     """The date of release that the preamble prints; None without such a line."""
     for line in _lines(path, path.name):

@@ -38,11 +38,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), tuple(_figures(path)))]
 
 
-def part(file_name: str) -> str:
-    """Every workbook is the whole series."""
-    return "time series"
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The stored cells behind ``SB_01!B17``, read again.
 

@@ -53,11 +53,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), tuple(rows))]
 
 
-def part(file_name: str) -> str:
-    """Every page speaks of the days that it prints; there is one page at a time."""
-    return "page"
-
-
 def published(path: Path) -> Published | None:
     """The page's own ``govuk:updated-at``, to the day; pages before July 2022 carry none.
 

@@ -22,7 +22,7 @@ from ingest.releases.parsers.html_tables import cells_of, has_merged_cells, read
 COLUMNS = ("heading", "fiscal_year_sentence", "group_label", "row_label", "column_label", "printed")
 TABLES = {"cells": COLUMNS}
 FIRST_HEAD = "Monthly Totals"
-SENTENCE = re.compile(r"Fiscal Year \d{4} runs from [^.]+?\d{4} (?:to|through) [^.]+?\d{4}\.?")
+SENTENCE = re.compile(r"Fiscal Year \d{4} runs from [^.]{1,40}?\d{4} (?:to|through) [^.]{1,40}?\d{4}\.?")
 LAST_MODIFIED = re.compile(r"Last Modified:\s*([A-Z][a-z]{2,8})\.? ([0-9]{1,2}), ([0-9]{4})")
 
 
@@ -37,11 +37,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     heading, sentence = _heading(table), _sentence(page)
     rows = tuple((heading, sentence, *cell, _locator(*cell[:3])) for cell in _cells(table))
     return [Rows("cells", (*COLUMNS, "_locator"), rows)]
-
-
-def part(file_name: str) -> str:
-    """The page: there is one."""
-    return "page"
 
 
 def published(path: Path) -> Published | None:

@@ -49,11 +49,6 @@ def parse(path: Path, file_name: str) -> list[ParsedTable]:
     return [Rows("cells", (*COLUMNS, "_locator"), tuple(rows))]
 
 
-def part(file_name: str) -> str:
-    """The document, whatever the edition is called."""
-    return "document"
-
-
 def cells(path: Path, locators: Sequence[str]) -> list[Cell]:
     """The printed cells behind ``page 3 · row "Swanton" · column "October"``, read again.
 

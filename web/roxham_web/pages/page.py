@@ -77,7 +77,7 @@ class Book:
         """dim_measure by id, with its source's words beside it."""
         return self.marts.by("measure_id", """
             select measures.*, sources.publisher, sources.licence, sources.attribution, sources.page,
-                status.status, status.published_at, status.reached_month
+                status.status, status.published_at, status.reached_month, status.kept_back_releases, status.lagging_cuts
             from marts.dim_measure as measures
             inner join marts.dim_source as sources using (source_id)
             left join marts.rpt_source_status as status using (source_id)

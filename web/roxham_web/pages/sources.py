@@ -23,7 +23,8 @@ def sources(book: Book) -> Page:
     """Each source: calendar, standing, definitions, licence."""
     rows = book.marts.rows("""
         select sources.*, status.status, status.reason, status.release_id, status.published_at,
-            status.reached_month, status.next_expected, attempts.retrieved_at as last_archived
+            status.reached_month, status.next_expected, status.kept_back_releases, status.lagging_cuts,
+            attempts.retrieved_at as last_archived
         from marts.dim_source as sources
         left join marts.rpt_source_status as status using (source_id)
         left join (
