@@ -113,6 +113,7 @@ WORDS = {
     "events_counted": ("counts events, not persons", "compte des événements, non des personnes"),
     # A figure that its checks found hard to believe.
     "implausible": ("implausible, as printed", "invraisemblable, tel que publié"),
+    "running": ("{0} of {1} months", "{0} mois sur {1}"),
     "parts_sum": ("parts sum to {0}", "somme des parties : {0}"),
     "other_language": ("Français", "English"),
     "more_rows": ("{0} of {1} rows are shown; all are in the downloads.",

@@ -38,6 +38,7 @@ select
     release_id as left_release_id,
     release_id as right_release_id,
     cast(null as boolean) as is_final,
+    cast(null as boolean) as is_over,
     cast(0 as bigint) as tolerance,
     'Both cuts show the same encounters' as tolerance_reason,
     case when region not like 'us-land-border-%' then 'Everything outside the two land borders.' end as explanation

@@ -16,6 +16,7 @@ select
     facts.release_id as left_release_id,
     facts.release_id as right_release_id,
     facts.is_final,
+    facts.is_final as is_over,
     known.tolerance,
     case
         when measures.rounded_to > 1 then 'Figures are rounded to '

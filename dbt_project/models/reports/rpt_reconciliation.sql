@@ -36,6 +36,7 @@ select
     end as agrees,
     explanation,
     is_final,
+    is_over,
     left_release_id,
     right_release_id
 from compared
