@@ -192,3 +192,51 @@ def test_no_table_ends_without_a_word(build: duckdb.DuckDBPyConnection) -> None:
         from marts.fct_crossings_monthly where source_id = 'cbp_nationwide_encounters' group by all)
         where n <> date_diff('month', a, b) + 1 or b <> date '2025-09-01'"""
     ).fetchall() == [(0,)]
+
+
+def test_a_running_period_is_told_from_a_whole_one(build: duckdb.DuckDBPyConnection) -> None:
+    """OHSS prints fiscal 2025 = 105,660 for October and November 2024, and it was served as a year among years."""
+    assert build.execute(
+        """select period, value, covers_from, covers_to, is_complete, locator from marts.fct_published_totals
+        where measure_id = 'us_usbp_encounters_ohss' and geography_id = 'US' and period >= 2024 order by period"""
+    ).fetchall() == [
+        (2024, 1557320, D(2023, 10, 1), D(2024, 9, 1), True, "Annual Count!B26"),
+        (2025, 105660, D(2024, 10, 1), D(2024, 11, 1), False, "Annual Count!B27"),
+    ]
+    assert build.execute(
+        """select source_id, period_kind, period, covers_to, count(*) from marts.fct_published_totals
+        where not is_complete group by all order by all"""
+    ).fetchall() == [
+        ("ircc_asylum_claimants", "quarter", 2024, D(2024, 2, 1), 15),
+        ("ircc_asylum_claimants", "year", 2024, D(2024, 2, 1), 14),
+        ("ircc_asylum_claimants", "year", 2025, D(2025, 7, 1), 39),
+        ("ohss_khsm_usbp_encounters", "fiscal_year", 2025, D(2024, 11, 1), 24),
+        ("ohss_monthly_tables", "fiscal_year", 2024, D(2024, 7, 1), 39),
+    ]
+
+
+def test_nobody_is_said_to_have_printed_the_sum_of_masks(build: duckdb.DuckDBPyConnection) -> None:
+    """Provinces that are all masked added up to a 0 beside a printed total, and the two were said to agree."""
+    [(zeros, outside)] = build.execute(
+        """select count(*) filter (where computed_value = 0 and computed_high > 0),
+            count(*) filter (where computed_value not between computed_low and computed_high
+                and computed_low = computed_high)
+        from marts.fct_crossings_monthly"""
+    ).fetchall()
+    assert (zeros, outside) == (0, 0)
+    assert build.execute(
+        """select count(*), min(right_low), count(*) filter (where right_low < right_high)
+        from marts.rpt_reconciliation where pair_id = 'parts_against_total' and right_value is null"""
+    ).fetchall() == [(77, 1, 77)]
+
+
+def test_a_figure_is_final_only_where_its_source_closes(build: duckdb.DuckDBPyConnection) -> None:
+    """IRCC changed 518 cells of 2015 to 2023 that were served as final."""
+    final = build.execute("select distinct source_id from marts.fct_crossings_monthly where is_final order by 1")
+    assert [source for (source,) in final.fetchall()] == [
+        "cbp_nationwide_encounters", "cbp_southwest_dashboard", "cbp_southwest_encounters", "irb_irregular_claims",
+        "ircc_rcmp_interceptions", "uk_small_boats", "usbp_sector_monthly",
+    ]  # fmt: skip
+    assert build.execute(
+        """select "check", success, observed from marts.rpt_quality where "check" = 'final_figures_stand_still'"""
+    ).fetchall() == [("final_figures_stand_still", True, "17722 final figures")]

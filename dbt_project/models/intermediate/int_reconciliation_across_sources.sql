@@ -25,6 +25,8 @@ select
     pairs.right_measure_id,
     left_side.value as left_value,
     right_side.value as right_value,
+    right_side.value as right_low,
+    right_side.value as right_high,
     (left_side.missing_reason is not distinct from 'not_listed') as left_counted_nobody,
     (right_side.missing_reason is not distinct from 'not_listed') as right_counted_nobody,
     left_side.release_id as left_release_id,

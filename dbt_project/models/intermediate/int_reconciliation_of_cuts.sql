@@ -32,6 +32,8 @@ select
     measure_id as right_measure_id,
     state_value as left_value,
     aor_value as right_value,
+    aor_value as right_low,
+    aor_value as right_high,
     -- A cut has no row where nobody was counted.
     true as left_counted_nobody,
     true as right_counted_nobody,

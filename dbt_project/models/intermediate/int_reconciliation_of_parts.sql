@@ -11,6 +11,8 @@ select
     facts.measure_id as right_measure_id,
     facts.value as left_value,
     facts.computed_value as right_value,
+    facts.computed_low as right_low,
+    facts.computed_high as right_high,
     false as left_counted_nobody,
     false as right_counted_nobody,
     facts.release_id as left_release_id,

@@ -7,6 +7,8 @@ with compared as (
     select * from {{ ref('int_reconciliation_of_parts') }}
     union all
     select * from {{ ref('int_reconciliation_of_cuts') }}
+    union all
+    select * from {{ ref('int_reconciliation_of_border_patrol') }}
 
 )
 
@@ -20,6 +22,8 @@ select
     right_measure_id,
     left_value,
     right_value,
+    right_low,
+    right_high,
     case when comparison = 'equal' then left_value - right_value end as difference,
     tolerance,
     tolerance_reason,
