@@ -42,9 +42,10 @@ from pipeline import rebuild as rebuilding
 from pipeline.rebuild import Rebuilt
 from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
-from warehouse import candidate, dbt, exports, revision_report
+from warehouse import candidate, dbt, exports, kept_builds, revision_report
 from warehouse import publish as publishing
 from warehouse.keep_back import keep_back
+from warehouse.kept_builds import KeptBuild
 
 T = TypeVar("T")
 
@@ -236,6 +237,26 @@ def rebuild(home: Home, build_id: str) -> Rebuilt:
         BuildError: when the build is not kept, does not say what it was made of, or was made by other code.
     """
     return rebuilding.rebuild(home, build_id, _build)
+
+
+def builds(home: Home) -> list[KeptBuild]:
+    """The builds that are kept, the newest first."""
+    return kept_builds.kept_builds(home)
+
+
+def pin_build(home: Home, build_id: str, *, pinned: bool) -> None:
+    """Keep a build whatever comes after it, or let it go again.
+
+    Raises:
+        BuildError: when no such build is kept.
+    """
+    kept_builds.pin(home, build_id, pinned=pinned)
+
+
+def prune_builds(home: Home, keep: int) -> list[str]:
+    """Delete all but the newest builds, the served and the pinned ones; returns the ids of those deleted."""
+    with exclusive_lock(home, BUILD):
+        return kept_builds.prune(home, keep)
 
 
 def build_and_publish(home: Home, clock: Clock | None = None) -> PublishedBuild | None:
