@@ -123,7 +123,9 @@ def test_a_month_that_is_not_held_is_no_last_month_of_its_place():
     """Swanton's newest 22 months were "not held", and its pages of cells told of none that is."""
     held = [{"geography_id": "usbp-sector-swanton", "month": dt.date(2023, month, 1), "missing_reason": None}
             for month in range(1, 12)]  # fmt: skip
-    rows = held + [{**held[0], "month": dt.date(2024, month, 1), "missing_reason": "not_held"} for month in range(1, 13)]
+    rows = held + [
+        {**held[0], "month": dt.date(2024, month, 1), "missing_reason": "not_held"} for month in range(1, 13)
+    ]
     assert tables.linked(rows) == {("usbp-sector-swanton", row["month"]) for row in held}
 
 
