@@ -20,7 +20,12 @@ with sums as (
             {% for gap in gaps %}when '{{ gap }}' then {{ loop.index }}
             {% endfor -%}
         end) as gap,
-        cast(sum(value) as bigint) as value
+        cast(sum(value) as bigint) as value,
+        -- A masked part is a small count and not nothing, so a sum with such parts lies between two bounds.
+        {% for bound in ['least', 'most'] -%}
+        cast(sum(case when missing_reason = 'suppressed' then {{ var('masked_at_' ~ bound) }} else value end) as bigint)
+            as at_{{ bound }}{{ ',' if not loop.last }}
+        {% endfor %}
     from {{ ref('int_printed_cells') }}
     where {{ target }} is not null
     group by source_id, measure_id, cut, month, {{ target }}, release_id, is_exhaustive
@@ -28,17 +33,14 @@ with sums as (
 {% endfor %}
 ),
 
--- A masked part is a small count and not nothing, so a sum with such parts lies between two bounds. Where every part is
--- masked or 0 the printed ones add up to a 0 that nobody printed: then there are only the bounds.
+-- Where every part is masked or 0 the printed ones add up to a 0 that nobody printed: then there are only the bounds.
 bounded as (
 
     select
         sums.*,
-        case when masked_counts > 0 and (value = 0 or value is null) then null else value end as computed_value,
-        case when value is null then 0 else value end + masked_counts * {{ var('masked_at_least') }} as computed_low,
-        case when value is null then 0 else value end + masked_counts * {{ var('masked_at_most') }} as computed_high
+        case when sums.masked_counts > 0 and sums.value = 0 then null else sums.value end as computed_value
     from sums
-    where not is_exhaustive and (value is not null or masked_counts > 0)
+    where not sums.is_exhaustive and sums.at_least is not null
 
 ),
 
@@ -126,8 +128,8 @@ printed as (
         cells.missing_reason,
         'published' as value_basis,
         bounded.computed_value,
-        cast(bounded.computed_low as bigint) as computed_low,
-        cast(bounded.computed_high as bigint) as computed_high,
+        bounded.at_least as computed_low,
+        bounded.at_most as computed_high,
         cells.locator,
         cells.sha256
     from {{ ref('int_printed_cells') }} as cells
@@ -178,8 +180,8 @@ never_listed as (
         series.value_basis,
         -- A page can print the parts without their total.
         bounded.computed_value,
-        cast(bounded.computed_low as bigint) as computed_low,
-        cast(bounded.computed_high as bigint) as computed_high,
+        bounded.at_least as computed_low,
+        bounded.at_most as computed_high,
         'no row printed' as locator,
         coverage.sha256
     from series
