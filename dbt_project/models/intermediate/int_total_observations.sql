@@ -33,7 +33,7 @@ with sums as (
 {% endfor %}
 ),
 
--- Where every part is masked or 0 the printed ones add up to a 0 that nobody printed: then there are only the bounds.
+-- Where no part prints more than 0 and some are masked, the sum is a 0 that nobody printed: then there are only the bounds.
 bounded as (
 
     select
