@@ -248,9 +248,13 @@ def _of_attempts(
 
 
 def last_intake(releases: Sequence[Release]) -> list[Release]:
-    """The releases that were retrieved last: what the first good run after them closes."""
-    newest = max((each.retrieved_at for each in releases), default=None)
-    return [each for each in releases if each.retrieved_at == newest]
+    """The releases that were retrieved last: what the first good run after them closes.
+
+    A file that is set aside is no release of the source's: it neither closes an alert nor hides one.
+    """
+    known = [each for each in releases if each.state != "set_aside"]
+    newest = max((each.retrieved_at for each in known), default=None)
+    return [each for each in known if each.retrieved_at == newest]
 
 
 def of_quarantine(
@@ -258,7 +262,8 @@ def of_quarantine(
     releases: Sequence[Release],
     checks: Mapping[str, Sequence[CheckResult]],
 ) -> list[Finding]:
-    """Releases of the last intake that are kept out: their shape changed, or their figures failed a critical check.
+    """Releases that are kept out: of the last intake, as their shape changed or their figures failed a critical check; and
+    whatever is set aside, until somebody decides or a retry takes it in.
 
     Args:
         source_id: whose they are.
@@ -266,11 +271,13 @@ def of_quarantine(
         checks: what the checks said, by release id.
     """
     found = []
-    for each in last_intake(releases):
-        if each.state == "quarantined":
+    newest = last_intake(releases)
+    for each in releases:
+        if each.state == "set_aside" or (each.state == "quarantined" and each in newest):
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
             where = _to_decide(source_id, each, blocking)
-            found.append(_of_release(_quarantined_as(blocking), source_id, each, blocking, where))
+            alert = "structure_changed" if each.state == "set_aside" else _quarantined_as(blocking)
+            found.append(_of_release(alert, source_id, each, blocking, where))
     return found
 
 
@@ -388,6 +395,8 @@ def _of_release(
     became = _BECAME[alert]
     if alert == "implausible" and waits:
         became = "is quarantined: its figures cannot be believed"
+    if release.state == "set_aside":
+        became = "is set aside: it is none of the source's documents"
     if _is_ours([check for check in checks if check.blocks]):
         became = "waits: checks of Roxham's own could not be evaluated, and say nothing about it"
     what = f"release {release.release_id}, {published}, {became} ({files})"

@@ -80,17 +80,17 @@ def check_file(home: Home, source_id: str, file: Path, clock: Clock) -> ReleaseO
 
 
 def replay(
-    home: Home, folder: Path, *, until: dt.date | None = None, jobs: int = 1, bundled: bool = False,
+    home: Home, folders: Path | Iterable[Path], *, until: dt.date | None = None, jobs: int = 1, bundled: bool = False,
     validate: Validate | None = None, progress: Callable[[str], None] = lambda line: None,
 ) -> list[ReplayedFile]:  # fmt: skip
-    """Bring a folder of releases in, in order of publication, as if each had been fetched on its day.
+    """Bring folders of releases in, in order of publication, as if each had been fetched on its day.
 
     A home that polls no agency lives on the day of the last file from then on: nothing is overdue in it because years
     have passed since.
 
     Args:
         home: where to.
-        folder: ``<source>/<vintage>/<files>`` with a ``releases.csv``.
+        folders: one or several, each ``<source>/<vintage>/<files>`` with a ``releases.csv``; vintages of one name are one.
         until: only what was known on that day.
         jobs: sources side by side.
         bundled: also the registers of our own writing that sources bring along.
@@ -99,7 +99,7 @@ def replay(
     """
     polled_before = has_polled_agencies(home)
     done = replay_folder(
-        home, folder, validate or validate_load, until=until, jobs=jobs, bundled=bundled, progress=progress
+        home, folders, validate or validate_load, until=until, jobs=jobs, bundled=bundled, progress=progress
     )
     days = [each.known_on for each in done if each.known_on]
     if days and not polled_before:
