@@ -343,6 +343,8 @@ def _headline(fact: dict[str, Any]) -> str:
         beside = f"; its parts sum to {fact['computed_value']:,}"
     if fact.get("sum_of_months") is not None and fact["sum_of_months"] != fact["value"]:
         beside = f"; its {fact['months_with_value']} months sum to {fact['sum_of_months']:,}"
+    if fact.get("is_complete") is False:
+        beside += f"; covers {fact['covers_from']:%Y-%m} to {fact['covers_to']:%Y-%m} only"
     named = [fact["measure_id"], _when(fact), fact["geography_id"]]
     named += [fact[name] for name in BREAKDOWNS if fact.get(name)]
     return f"{' · '.join(map(str, named))}: {figure} ({fact['value_basis']}{beside})"

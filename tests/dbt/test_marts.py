@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -184,7 +185,23 @@ def test_a_row_that_is_no_longer_printed_is_not_listed_and_never_zero(ask):
 def test_a_place_named_in_a_file_is_spoken_of_in_every_month_of_its_window(ask):
     assert ask(fact("usbp-sector-havre", "2023-09-01", "value, missing_reason")) == [(0, None)]
     assert ask(fact("usbp-sector-havre", "2023-10-01", "value, missing_reason")) == [(None, "not_listed")]
-    assert ask(fact("usbp-sector-swanton", "2023-11-01", "value")) == []
+
+
+def test_a_month_that_one_table_reaches_and_another_does_not_is_not_held(ask):
+    """CBP's areas of responsibility are held to November 2023, its states to 2025: Swanton ended without a word."""
+    columns = "value, missing_reason, value_basis, cut, release_id, published_at::text, locator"
+    november = fact("usbp-sector-swanton", "2023-11-01", columns)
+    assert ask(november) == [(None, "not_held", "computed", "aor", f"{CBP}@2024-10-17", "2024-10-17", None)]
+    known_before = "select count(*) from marts.crossings_as_of(date '2023-12-30') where missing_reason = 'not_held'"
+    assert ask(known_before) == [(0,)]
+    assert ask(fact("US-NY", "2023-09-01", "value, missing_reason, cut")) == [(None, "not_listed", "state")]
+    assert ask(
+        "select cut, reached_month::text, measure_reached_month::text, months_not_held, ends_before_measure "
+        "from marts.rpt_reach where measure_id = 'us_cbp_encounters' order by cut"
+    ) == [
+        ("aor", "2023-10-01", "2024-09-01", 11, True),
+        ("state", "2024-09-01", "2024-09-01", 0, False),
+    ]
 
 
 def test_months_that_left_the_window_were_not_withdrawn(ask):
@@ -232,7 +249,8 @@ def test_a_printed_total_stands_beside_the_sum_of_its_provinces(ask):
 def test_provinces_alone_make_no_national_total(ask):
     """The 2024 page at hand lacks British Columbia and its total row: a sum would be a figure nobody published."""
     assert ask(fact("CA-QC", "2024-01-01", "value", "ca_rcmp_interceptions")) == [(79,)]
-    assert ask(fact("CA", "2024-01-01", "value", "ca_rcmp_interceptions")) == []
+    no_total = ask(fact("CA", "2024-01-01", "value, missing_reason, computed_value", "ca_rcmp_interceptions"))
+    assert no_total == [(None, "not_listed", 95)]
 
 
 def test_months_to_come_are_not_yet_published(ask):
@@ -374,6 +392,16 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "no_row_stands_outside_what_releases_cover": "fail",
         "the_newest_covering_release_speaks": "fail",
     }
+
+
+def test_the_dictionary_tells_of_every_reason_that_may_occur():
+    """It listed five of the seven reasons that stood in the facts; a reader could look up neither of the others."""
+    dictionary = (PROJECT / "models" / "docs.md").read_text(encoding="utf-8")
+    told = dictionary.split("{% docs missing_reason %}")[1].split("{% enddocs %}")[0]
+    vocabulary = (PROJECT / "tests" / "generic" / "in_vocabulary.sql").read_text(encoding="utf-8")
+    words = re.findall(r"'(\w+)'", vocabulary.split("'missing_reason': [")[1].split("]")[0])
+    assert len(words) == 8
+    assert [word for word in words if f"{word}:" not in told.replace("\n", " ")] == []
 
 
 def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_is_the_newest(

@@ -102,6 +102,6 @@ def test_only_the_known_sector_months_differ_between_the_exact_and_the_rounded_s
     rows = ask(
         real_home,
         "select pair_id, count(*) as n, max(abs(difference)) as most from marts.rpt_reconciliation "
-        "where comparison = 'equal' and is_final and not agrees and pair_id <> 'parts_against_total' group by pair_id",
+        "where comparison = 'equal' and is_over and not agrees and pair_id <> 'parts_against_total' group by pair_id",
     )
     assert rows == [{"pair_id": "ohss_sectors", "n": 6, "most": 9}]

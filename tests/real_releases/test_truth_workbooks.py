@@ -141,7 +141,12 @@ def test_x_and_na_are_missing_with_a_reason_and_never_zero(build: duckdb.DuckDBP
         """select distinct month < date '2023-01-01', value is null, missing_reason from marts.fct_crossings_monthly
         where measure_id = 'us_cbp_one_appointments'"""
     ).fetchall()
-    assert sorted(told) == [(False, False, None), (True, True, "not_collected")]
+    assert sorted(told) == [(False, False, None), (True, True, "not_applicable")]
+    # X reads "Not applicable": Title 42 was not uncounted in 2015, it was not there.
+    assert build.execute(
+        """select distinct missing_reason from marts.fct_crossings_monthly
+        where measure_id = 'us_dhs_title42_expulsions' and month < date '2020-03-01'"""
+    ).fetchall() == [("not_applicable",)]
     expulsions = months(build, "us_dhs_title42_expulsions", "US")
     assert [month for month, value in expulsions.items() if value == 0] == []
     assert min(month for month, value in expulsions.items() if value) == dt.date(2020, 3, 1)

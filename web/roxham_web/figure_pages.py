@@ -90,6 +90,8 @@ def _wanted(keys: list[tuple[str, str]]) -> str:
         "with wanted as (\n"
         "    select * from marts.fct_crossings_monthly\n"
         f"    where measure_id || ' ' || geography_id in ({pairs})\n"
+        # Of a month that is not held no release prints a cell.
+        "        and missing_reason is distinct from 'not_held'\n"
         "    qualify row_number() over (partition by measure_id, geography_id order by month desc)\n"
         f"        <= {LINKED_MONTHS})\n"
     )

@@ -13,6 +13,8 @@ select
     missing_reason,
     value_basis,
     computed_value,
+    computed_low,
+    computed_high,
     first_value,
     first_value_basis,
     revision_count,
