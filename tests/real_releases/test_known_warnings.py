@@ -74,6 +74,10 @@ KNOWN = {
         "the page of fiscal 2024 says that fiscal 2025 runs from October 2023",
     ("cell_against_its_past:cells", "usbp_apprehensions_page"):
         "February 2025: apprehensions fell to a third of the least of 16 months",
+    ("month_against_its_last_steps:cells", "usbp_apprehensions_page"):
+        "the same February: 36,138 after at least 119,698 in the three months before",
+    ("month_against_its_last_steps:cells", "ohss_monthly_tables"):
+        "July 2024: travel authorizations of the CHNV programme, which was paused that month, fell to a third",
 }  # fmt: skip
 
 

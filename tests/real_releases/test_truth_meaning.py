@@ -257,6 +257,18 @@ def test_a_figure_is_final_only_where_its_source_closes(build: duckdb.DuckDBPyCo
         "cbp_nationwide_encounters", "cbp_southwest_dashboard", "cbp_southwest_encounters", "irb_irregular_claims",
         "ircc_rcmp_interceptions", "uk_small_boats", "usbp_sector_monthly",
     ]  # fmt: skip
+    [(figures,)] = build.execute("select count(*) from marts.fct_crossings_monthly where is_final").fetchall()
     assert build.execute(
-        """select "check", success, observed from marts.rpt_quality where "check" = 'final_figures_stand_still'"""
-    ).fetchall() == [("final_figures_stand_still", True, "17722 final figures")]
+        """select success, observed from marts.rpt_quality where "check" = 'final_figures_stand_still'"""
+    ).fetchall() == [(True, f"{figures} final figures")]
+
+
+def test_border_patrol_s_rows_are_the_page_s_apprehensions_in_all_of_fiscal_2024(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    """Encounters "at the border" hold apprehensions at large; October and November 2024 were revised since by 11 and 3."""
+    rows = build.execute(
+        """select month < date '2024-10-01', count(*), sum(difference), bool_and(agrees) from marts.rpt_reconciliation
+        where pair_id = 'southwest_border_patrol' group by all order by 1 desc"""
+    ).fetchall()
+    assert rows == [(True, 12, 0, True), (False, 2, 14, False)]

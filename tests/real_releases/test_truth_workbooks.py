@@ -174,7 +174,10 @@ def test_the_three_sources_are_accepted_with_exactly_the_known_warnings(real_hom
     with Manifest(real_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.source_id in SOURCES and each.stage == "load"]
     told = {(each.source_id, each.check): each.observed or "" for each in results if each.is_told}
-    between = ("closed_period_revised:cells", "cell_against_last_release:cells", "cell_against_its_past:cells")
+    between = (
+        "closed_period_revised:cells", "cell_against_last_release:cells", "cell_against_its_past:cells",
+        "month_against_its_last_steps:cells",
+    )  # fmt: skip
     assert set(told) == {(MONTHLY, each) for each in ("months_sum_to_year", "columns_sum_to_total", *between)}
     assert told[MONTHLY, "months_sum_to_year"].count("its months sum to") == 7
     assert (
