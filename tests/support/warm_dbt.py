@@ -73,7 +73,8 @@ def _be_dbt(request: dict[str, Any]) -> NoReturn:
     code: Any = 1
     try:
         os.environ.clear()
-        os.environ.update(request["env"])
+        # dbt's locks go with the process, which ends without clearing up what it has from the server.
+        os.environ.update(request["env"], PYTHONWARNINGS="ignore:resource_tracker")
         os.chdir(request["cwd"])
         printed = os.open(request["printed"], os.O_WRONLY | os.O_APPEND)
         for stream in (1, 2):
