@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from ingest.core.home import REPOSITORY
 from roxham_web import text
+from roxham_web.exported_files import SUPERSET, WORKBOOK
 from roxham_web.marts import Row
 from roxham_web.pages.page import Book, Content, Page
 
@@ -31,6 +32,8 @@ class Data(Content):
     tables: list[dict[str, Any]]
     examples: list[Example]
     licences: list[Row]
+    workbook: str = WORKBOOK
+    superset: str = SUPERSET
 
 
 def data(book: Book) -> Page:
