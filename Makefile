@@ -31,7 +31,7 @@ down:  ## end it
 test: .venv/.dev  ## every test that needs no container
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-fast: .venv/.dev  ## its first minute
+test-fast: .venv/.dev  ## without those marked slow
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-compose: .venv/.dev  ## docker-compose.yml really started, over the sample; needs a docker engine

@@ -17,7 +17,8 @@ The template reads a table of year, month, place and count; it runs as it stands
  1. {id}.yaml: replace every "Say:" and agency.example; keys stay in their order.
  2. the parser: the shape of the real file; then a small release of our own writing in tests/golden/{id}/, and
     `python -m tests.golden` writes what is read out of it. Look at the difference.
- 3. the suite and the staging model: what the columns mean. A new place goes into dbt_project/seeds/geography.csv.
+ 3. the suite and the staging model: what the columns mean. A new place goes into dbt_project/seeds/geography.csv, a new
+    citizenship into citizenships.csv beside it.
  4. a row of README's table of sources; cases that must fail in tests/failed_cases/.
 Try it: roxham check FILE --source {id}; make lint; make test-fast."""
 
