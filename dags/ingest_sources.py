@@ -18,15 +18,17 @@ NIGHTLY = "15 6 * * *"
 DOC = """
 ### Purpose
 Brings new releases of **{title}** ({publisher}) into the archive: `fetch` archives bytes and never parses,
-`process_release` parses, validates with Great Expectations and accepts or quarantines, `emit_events` emits one event per newly
-accepted release (release id, sha256s, rows, months, date). An unchanged night emits nothing.
+`process_release` parses, validates with Great Expectations and accepts, sets aside (a file that is none of the source's) or
+quarantines, `emit_events` emits one event per newly accepted release (release id, sha256s, rows, months, date). An unchanged
+night emits nothing.
 
 ### Trigger
 Nightly at 06:15 UTC, and by a watcher on <{page}>.
 
 ### Re-run
-Safe at any time: everything is keyed by sha256. Passing trouble of the agency is tried again by itself; a quarantined
-release waits for `roxham accept` or `roxham reject`, or for a lookup added to the YAML and `roxham retry {id}`.
+Safe at any time: everything is keyed by sha256. Passing trouble of the agency is tried again by itself; what is
+quarantined or set aside waits for `roxham accept` or `roxham reject`, or for a lookup added to the YAML and `roxham retry
+{id}`; `roxham quarantine` names the command.
 
 ### Owner
 Roxham. What failed is an alert in the night's one message (`watch_freshness`), and the last good release is still served.
@@ -66,7 +68,7 @@ def ingest(source: Source) -> DAG:
             on_failure_callback=OnFailure(tasks.process_release_failed(source.id)),
         )
         def process_release() -> None:
-            """Parse, validate, accept or quarantine."""
+            """Parse, validate, accept, set aside or quarantine."""
             tasks.process_release(source.id, get_current_context())
 
         @task(

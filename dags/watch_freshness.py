@@ -16,7 +16,8 @@ DOC = """
 ### Purpose
 Judges every source by its calendar, by the words on its pages and by what the last polls brought: fresh, late, frozen,
 failing; and closed, held or not collected where nobody waits for more. A frozen page is never "unchanged, fine".
-Writes `status.json` and emits `roxham/source_state` when a state changed. Fails when nothing ran at all. Then
+Sweeps the archive for what is changed, missing or extra, writes `status.json` and emits `roxham/source_state` when a state
+changed. Fails when nothing ran at all. Then
 `send_digest` sends the night's one message: every alert that opened, changed or closed since the last one; nothing on a
 quiet night.
 

@@ -36,9 +36,9 @@ def replay_earlier(mode: RunMode, say: Callable[[str], None]) -> None:
 
 
 def _is_no_news(home: Home) -> None:
-    """What was taken in as history is in a published build already: no event is due for it, and no message.
+    """What was replayed as history is in a published build already: no event is due for it, and no message.
 
-    Its alerts stay open, in `roxham alerts` and on the site; what waits for a person is told all the same.
+    Its alerts stay open, in `roxham alerts` and on the site; what is critical is told all the same.
     """
     for source_id in load_sources():
         ids = [each.release.release_id for each in steps.releases_without_event(home, source_id)]

@@ -37,7 +37,7 @@ from pipeline.replay import FileOutcome, ReplayedFile, read_folder
 
 # From so many sources on that could not be reached at all, it is one trouble, and one line.
 ONE_TROUBLE = 3
-# What a replay leaves for somebody to settle.
+# What a replay leaves for somebody to decide.
 NEEDS_A_PERSON: tuple[FileOutcome, ...] = ("quarantined", "set_aside", "refused")
 
 
