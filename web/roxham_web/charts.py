@@ -41,14 +41,15 @@ class Figures:
     # Numbered, and only those within the months shown.
     events: list[Row]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for the page's script."""
+    def as_dict(self, linked: list[str] | None = None) -> dict[str, Any]:
+        """Plain data for the page's script; the figures of ``linked`` places have addresses."""
         return {
             "measure_id": self.measure_id,
             "unit": self.units,
             "months": [f"{month:%Y-%m}" for month in self.months],
             "places": self.places,
             "values": self.values,
+            "linked": linked or [],
             "events": _marks(self.events),
         }
 

@@ -48,6 +48,8 @@ def write(home: Home, info: CandidateInfo, exports: list[dict[str, Any]]) -> Pat
         for page in pages.all_pages(book, traced, feed):
             _write_page(folder, environment, page)
             _write_charts(folder / "charts", page)
+            for path, data in page.scripts.items():
+                _write_script(folder / path, data)
         assets.result()
     return folder
 
@@ -74,12 +76,11 @@ def _environment(book: pages.Book) -> jinja2.Environment:
     environment.filters |= {
         "number": text.number, "signed": text.signed, "month": text.month, "spoken": text.spoken,
         "anchor": pages.anchor,
-        "unprinted": figure_pages.unprinted,
+        "period_said": lambda each, language: text.period_key(each.key, language),
     }  # fmt: skip
     environment.globals |= {
-        "info": book.info, "bundle": BUNDLE, "all_pages": text.PAGES, "french": text.FRENCH_PAGES, "word": text.word,
-        "page_title": text.page_title, "reason": text.reason, "figure_path": figure_pages.page_path,
-        "place_name": book.place,
+        "info": book.info, "bundle": BUNDLE, "all_pages": text.PAGES, "french": text.TRANSLATED, "word": text.word,
+        "page_title": text.page_title, "reason": text.reason,
     }  # fmt: skip
     return environment
 
@@ -111,9 +112,12 @@ def _write_charts(folder: Path, page: pages.Page) -> None:
         "figures": {name: data for each in page.drawn for name, data in each.chart_data.items()},
         "specs": page.specs,
     }
-    # A script and not JSON: a page opened as a file may load the one and not the other.
-    script = f"window.roxham = {_as_json(drawn)};\n"
-    (folder / f"{page.slug}.js").write_text(script, encoding="utf-8")
+    _write_script(folder / f"{page.slug}.js", drawn)
+
+
+def _write_script(path: Path, data: dict[str, Any]) -> None:
+    """Data for a page, as a script and not JSON: a page opened as a file may load the one and not the other."""
+    path.write_text(f"window.roxham = {_as_json(data)};\n", encoding="utf-8")
 
 
 def _as_csv(rows: list[Row]) -> str:

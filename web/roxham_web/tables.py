@@ -12,8 +12,6 @@ from roxham_web.charts import months_between
 from roxham_web.marts import Row
 from roxham_web.sections import Shown
 
-LINKED_MONTHS = 24
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -61,13 +59,12 @@ def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Ca
     held = sorted({row["month"] for row in rows})
     months = held if shown.grain == "periods" else months_between(held[0], held[-1])
     kinds = {row["month"]: row["period_kind"] for row in rows if "period_kind" in row}
-    linked = set(held[-LINKED_MONTHS:]) if shown.grain == "months" else set()
     body = []
     for month in reversed(months):
         head = text.period(kinds[month], month, language) if kinds else text.month(month, language)
         body.append([Cell(head)] + [
             figure_cell(cells.get((place, month)), language,
-                        link(place, month) if month in linked and (place, month) in cells else "")
+                        link(place, month) if (place, month) in cells else "")
             for place in shown.places
         ])  # fmt: skip
     return Table(
