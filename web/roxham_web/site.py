@@ -2,7 +2,8 @@
 
 A function of the candidate's warehouse and this code: no clock, no request, rows and files in a fixed order. It stays
 under five megabytes without the data; data are what nobody loads by looking: ``charts/*.csv``, the download of each
-chart (and, beside the site, the exports). What a page draws from (``charts/*.js``) and its tables count as site.
+chart (and, beside the site, the exports), and the figures and places, of which a page loads its own alone. What other
+pages draw from (``charts/*.js``) and their tables count as site.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def _compared(figures: FigurePage, pairs: list[tuple[dt.date, dt.date]]) -> Comp
     both = [(before, after) for before, after in pairs if before in told and after in told]
     if not any(month in values for pair in both for month in pair):
         return None
-    before, after = [pair[0] for pair in both], [pair[1] for pair in both]
+    before, after = sorted(pair[0] for pair in both), sorted(pair[1] for pair in both)
     return Compared(len(pairs), _sum(values, before), _sum(values, after), before, after)
 
 

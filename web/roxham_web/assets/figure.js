@@ -15,13 +15,13 @@
     "printed figure": ["printed figure", "chiffre imprimé"], "part of the sum": ["part of the sum", "partie de la somme"],
     more: ["… and {0} more cells", "… et {0} autres cellules"], prints: [" prints ", " imprime "], sums: ["The months that it sums", "Les mois qu’il additionne"],
     absent: ["No row is printed for it in this release’s files.", "Aucune ligne n’est imprimée à ce sujet dans les fichiers de cette publication."],
-    lost: ["was not found again in the file", "n’a pas été retrouvée dans le fichier"], release: ["release published ", "publication du "],
+    lost: ["was not found again in the file", "n’a pas été retrouvée dans le fichier"], release: ["Release published ", "Publication du "],
     fiscal: ["fiscal year ", "exercice "], link: ["Address of this figure", "Adresse de ce chiffre"], plain: ["Citation", "Référence"],
   };
   const REASONS = {
     not_yet_published: ["not yet published", "pas encore publié"], not_listed: ["not listed", "non listé"], out_of_window: ["out of window", "hors de la fenêtre"],
     withdrawn: ["withdrawn", "retiré"], suppressed: ["suppressed", "supprimé"], not_collected: ["not collected", "non recueilli"],
-    parse_failed: ["not readable", "illisible"], not_held: ["no release held", "aucune publication"],
+    not_applicable: ["not applicable", "sans objet"], parse_failed: ["not readable", "illisible"], not_held: ["no release held", "aucune publication"],
   };
   const said = (word, ...values) => values.reduce((text, value, n) => text.replace("{" + n + "}", value), WORDS[word][at]);
   const number = (value) => value.toLocaleString(french ? "fr-FR" : "en-US");
@@ -82,7 +82,7 @@
       row(said("file"), file.name, make("br"), "sha256 ", make("code", file.sha256, { class: "hash" })));
   }
 
-  function cells(fact) {
+  function cells(key, fact) {
     if (!fact.cells.length) return fact.unprinted.length ? fact.unprinted.map((each) => make("p", each, { lang: "en" })) : fact.months ? [] : [make("p", said("absent"))];
     const parts = [make("h3", said("cell"))], first = fact.cells.find((each) => each.around);
     if (first) parts.push(excerpt(first));
@@ -94,7 +94,7 @@
       list.append(item);
     }
     parts.push(list);
-    if (fact.of > fact.cells.length) parts.push(make("p", said("more", number(fact.of - fact.cells.length)) + ": ", {}, make("code", "roxham trace --all-cells")));
+    if (fact.of > fact.cells.length) parts.push(make("p", said("more", number(fact.of - fact.cells.length)) + ": ", {}, make("code", ["roxham trace", data.measure_id, key, data.geography_id, "--all-cells"].join(" "))));
     return [...parts, copy(data.files[fact.cells[0].file])];
   }
 
@@ -146,7 +146,7 @@
     const key = Object.hasOwn(data.facts, asked) ? asked : newest(), fact = data.facts[key];
     const head = make("h2", when(key) + ": ", {}, make("span", figure(fact.value === null ? fact.why : fact.value), { class: "value" }));
     if (fact.value !== null) head.append(" ", make("span", about.unit, { class: "unit" }));
-    panel.replaceChildren(head, make("p", about.measureTitle, { class: "where" }), standing(key, fact), ...cells(fact), ...sums(fact), ...states(fact), ...cited(key, fact));
+    panel.replaceChildren(head, make("p", about.measureTitle, { class: "where" }), standing(key, fact), ...cells(key, fact), ...sums(fact), ...states(fact), ...cited(key, fact));
     panel.hidden = false;
     panel.dataset.shown = key;
     const mark = panel.querySelector("mark"), scroll = mark && mark.closest(".scroll");
@@ -156,8 +156,10 @@
       scroll.scrollLeft += there.left - box.left - box.width / 2;
     }
     if (Object.hasOwn(data.facts, asked)) panel.scrollIntoView();
+    return Object.hasOwn(data.facts, asked);
   }
 
   window.addEventListener("hashchange", show);
-  show();
+  // The browser goes to the row of the table by itself when the page has come; what the address asks for stands above it.
+  if (show()) window.addEventListener("load", () => setTimeout(() => panel.scrollIntoView()));
 })();

@@ -166,7 +166,7 @@ def _measure(book: Book, figures: FigurePage, language: str) -> MeasureOfPlace:
     events = [event for event in book.events if event["country_id"] in shown.section.events]
     data = charts.figures(rows, [place], place, measure["unit"], events)
     last = next(row for row in figures.months if row["value"] is not None)
-    caption = f"{title}: {book.place(place, language)}"
+    caption = title + text.word("colon", language) + book.place(place, language)
 
     def deep(_: str, month: dt.date) -> str:
         return figure_link(book, figures.measure_id, place, month, language)
@@ -212,7 +212,7 @@ def _compared(book: Book, figures: FigurePage, last: dt.date, language: str) -> 
     for key, first in [(str(last.year), 1)] + ([(f"FY{last.year + (last.month >= fiscal)}", fiscal)] if fiscal > 1 else []):
         compared = windows.to_date(figures, last, first)
         before = f"FY{int(key[2:]) - 1}" if key.startswith("FY") else str(int(key) - 1)
-        asked.append((f"{text.period_key(key, language)}: {_span(compared, language)}", compared, key, before))
+        asked.append((text.period_key(key, language) + text.word("colon", language) + _span(compared, language), compared, key, before))
     for said, compared, key, before in asked:
         if compared is not None:
             found.append(_beside(book, figures, compared, said, key, before, language))
@@ -228,7 +228,9 @@ def _beside(
         before=text.number(compared.before, language),
         value=text.number(compared.after, language),
         value_link=figure_link(book, figures.measure_id, figures.geography_id, key, language),
-        before_link=figure_link(book, figures.measure_id, figures.geography_id, before, language),
+        # A part of the year before has no address of its own; its months have.
+        before_link=figure_link(book, figures.measure_id, figures.geography_id,
+                                before if compared.asked in (1, windows.YEAR) else "months", language),
         change=_change(compared, language),
     )
 
@@ -327,7 +329,7 @@ def _side_by_side(book: Book, place: str, others: list[str], language: str) -> T
     return Table(
         "side-by-side", text.word("side_by_side", language),
         [text.word("year", language),
-         *(f"{book.place(each.geography_id, language)}: {title}" for each, title in zip(columns, titles, strict=True))],
+         *(book.place(each.geography_id, language) + text.word("colon", language) + title for each, title in zip(columns, titles, strict=True))],
         [[Cell(key), *(_year_cell(book, column, each.get(key), language) for column, each in zip(columns, years, strict=True))]
          for key in keys],
         row_keys=keys,
