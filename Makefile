@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 # Whatever Airflow writes when it is imported lies in the home, too.
 run up down: export AIRFLOW_HOME := $(HOME_DIR)/airflow
 
-run: .venv/.runtime  ## one night, from the agency's page to a published build (RELEASES=<folder>, LIVE=1)
+run: .venv/.runtime  ## one night, from the agency's page to a published build (RELEASES=<folder>[:<folder>], LIVE=1)
 	$(BIN)/python -m orchestration.local.run
 
 setup: .venv/.runtime  ## only the environment, in .venv

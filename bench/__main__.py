@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from ingest.core.settings import DevelopmentSettings
 from sandbox.sample import lay_out
 from sandbox.synthetic import synthetic
 
-RELEASES = DevelopmentSettings().releases or REPOSITORY.parent / "shared" / "releases"
+NAMED = DevelopmentSettings().releases.split(os.pathsep)[0]
+RELEASES = Path(NAMED) if NAMED else REPOSITORY.parent / "shared" / "releases"
 RESULTS = REPOSITORY / "bench" / "results.md"
 LAST_BUT_ONE = "2024-12-31"
 

@@ -32,7 +32,7 @@ class Check:
             it decides: no row means passed. Of the other kinds it only says what failed.
         limit: What was allowed, in words or as the number.
         measured: SQL over ``{batch}`` for one text that is told when the check passes.
-        overridable: Whether a person may accept a release that fails it. A decision settles a doubt; it cannot give an
+        overridable: Whether a person may accept a release that fails it. A decision resolves a doubt; it cannot give an
             unknown label a meaning or an unread cell a number, and accepting such a release would fail every later build.
         by_source: Whether each finding names its source in a column ``source_id``: then a failure is a result for each
             source, and a build goes on without the newest releases of these. Findings without one fail the whole build.

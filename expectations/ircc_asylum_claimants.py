@@ -1,8 +1,8 @@
 """What must hold for a load of IRCC's workbooks of asylum claimants before it counts.
 
-Publisher's page: https://open.canada.ca/data/en/dataset/b6cbcf4d-f763-4924-a2fb-8cc4a06e3de4. Seven workbooks, each
+Publisher's page: https://open.canada.ca/data/en/dataset/b6cbcf4d-f763-4924-a2fb-8cc4a06e3de4. Eight workbooks, each
 compared with the last one of its kind; figures rounded to 5, small ones masked with ``--``, every total row repeated in
-six of them. A release may bring one workbook only and says nothing of the others.
+seven of them. A release may bring one workbook only and says nothing of the others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from expectations import cells, loads
 from expectations.checks import Asset, Check, expected, literal, none_found
 from ingest.catalog.source import Source
 
-DIMENSIONS = ("province", "office", "gender", "citizenship")
+DIMENSIONS = ("province", "office", "gender", "age", "citizenship")
 TABLES = ("cells", "migration")
 MEASURE = "ca_ircc_asylum_claimants_odp"
 MASKS = cells.MASKED
@@ -24,9 +24,9 @@ CELLS = cells.Shape(
     month=FIRST_OF_MONTH,
     series="workbook",
     cell="""case when place__value is not null and office__value is not null and gender__value is not null
-        and citizenship__value is not null then concat_ws(' | ', workbook, place__value, office__value, gender__value,
-        citizenship__value, year, month__value) end""",
-    line=loads.cell_of(("place", "office", "gender", "citizenship"), "workbook"),
+        and age__value is not null and citizenship__value is not null then concat_ws(' | ', workbook, place__value,
+        office__value, gender__value, age__value, citizenship__value, year, month__value) end""",
+    line=loads.cell_of(("place", "office", "gender", "age", "citizenship"), "workbook"),
     parts=("workbook",),
     masks=MASKS,
     may_be_absent=True,
@@ -167,9 +167,10 @@ def _rows_sum_to_total() -> Check:
         with levels as (
             select *,
                 case when workbook = 'office_province' then nullif(office__value, 'all')
-                    when workbook = 'province_gender' then nullif(place__value, 'CA')
+                    when workbook in ('province_gender', 'province_age') then nullif(place__value, 'CA')
                     else nullif(citizenship__value, 'all') end as block,
                 case when workbook = 'province_gender' then nullif(gender__value, 'all')
+                    when workbook = 'province_age' then nullif(age__value, 'all')
                     when workbook like 'citizenship_office%' then nullif(office__value, 'all')
                     else nullif(place__value, 'CA') end as row_in_block
             from {{batch}} where is_new
@@ -190,7 +191,7 @@ def _rows_sum_to_total() -> Check:
 
 
 def _months_sum_to_totals() -> list[Check]:
-    row = "workbook, place__value, office__value, gender__value, citizenship__value, year"
+    row = "workbook, place__value, office__value, gender__value, age__value, citizenship__value, year"
     checks = []
     for kind, of_kind, period in (
         ("quarter", "month__value like 'q%'", "'q' || extract(quarter from month)"),
@@ -227,7 +228,7 @@ def _workbooks_agree() -> Check:
         select year || ' ' || month__value || ': ' || string_agg(workbook || ' ' || coalesce(printed, ''), ', '
             order by workbook) as observed
         from {batch} where is_new and place__value = 'CA' and office__value = 'all' and gender__value = 'all'
-            and citizenship__value = 'all'
+            and age__value = 'all' and citizenship__value = 'all'
         group by year, month__value having count(distinct n) > 1""",
         "every workbook repeats the total of Canada; where two differ, they were not made from the same data, and the "
         "workbook by office is the one that is served",

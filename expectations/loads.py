@@ -271,15 +271,21 @@ def months_reached(table: str, *, older_window_allowed: bool = False) -> list[Ch
 
 
 def size_against_last(source: Source, table: str) -> list[Check]:
-    """Rows in the months that both releases print, as a share; limits come from the YAML."""
+    """Rows in the months that both releases print, as a share; limits come from the YAML.
+
+    Of the month in which the release before ended only the days that it could print: a series by day grows within it.
+    """
     least = source.limit("rows_against_last_release_min_share")
     most = source.limit("rows_against_last_release_max_share")
     size = f"""
-        with {_SHARED}, sizes as (
+        with {_SHARED}, ended as (
+            select part, max(time) filter (where not is_new) as last_time from {{batch}} group by part
+        ), sizes as (
             select period, count(*) filter (where is_new) as after, count(*) filter (where not is_new) as before
-            from {{batch}} as figures join shared using (part)
-            where period >= shared.first_period and (part, month) in (select (part, month) from {{batch}}
-                group by part, month having bool_or(is_new) and bool_or(not is_new))
+            from {{batch}} as figures join shared using (part) join ended using (part)
+            where period >= shared.first_period and time <= ended.last_time
+                and (part, month) in (select (part, month) from {{batch}}
+                    group by part, month having bool_or(is_new) and bool_or(not is_new))
             group by period
         ), told as (
             select *, after / before as share, period || ': ' || after || ' rows in shared months, before ' || before

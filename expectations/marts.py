@@ -38,6 +38,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "dim_source": ("source_id",),
     "dim_measure": ("measure_id",),
     "dim_geography": ("geography_id",),
+    "dim_citizenship": ("citizenship",),
     "dim_month": ("month",),
     "dim_release": ("release_id",),
     "dim_policy_event": ("policy_event_id",),

@@ -217,14 +217,15 @@ def _run_batch(source: Any, batch: Batch, subject: Subject) -> list[CheckResult]
     subject = dataclasses.replace(subject, source_id=batch.asset.source_id or subject.source_id)
     if batch.error is not None:
         return [_broken(check.name, batch.error, subject) for check in batch.asset.checks]
-    try:
-        evaluated = _evaluate(source, batch)
-    except Exception as error:  # noqa: BLE001 - a suite that Great Expectations cannot take is our bug, not bad data
-        return [_broken(check.name, error, subject) for check in batch.asset.checks]
+    evaluated = _evaluate(source, batch)
     return [
         each
         for check, result in zip(batch.asset.checks, evaluated, strict=True)
-        for each in _results(source, batch, check, result, subject)
+        for each in (
+            [_broken(check.name, result, subject)]
+            if isinstance(result, Exception)
+            else _results(source, batch, check, result, subject)
+        )
     ]
 
 
@@ -246,14 +247,33 @@ def _results(source: Any, batch: Batch, check: Check, evaluated: Any, subject: S
 
 
 def _evaluate(source: Any, batch: Batch) -> list[Any]:
-    """Great Expectations' results in the order of the checks; it hands them over in an order of its own.
+    """Great Expectations' results in the order of the checks; of a check that it cannot take the exception.
+
+    The checks share their metrics, and one that raises takes others of the batch with it: those are asked again, alone.
+    """
+    asset = source.add_table_asset(batch.table, table_name=batch.table)
+    together = _validated(asset, batch, batch.asset.checks)
+    return [
+        _validated(asset, batch, [check])[0] if _raised(result) else result
+        for check, result in zip(batch.asset.checks, together, strict=True)
+    ]
+
+
+def _raised(result: Any) -> bool:
+    return isinstance(result, Exception) or _exception(result.exception_info) is not None
+
+
+def _validated(asset: Any, batch: Batch, checks: Sequence[Check]) -> list[Any]:
+    """One result per check, in their order; Great Expectations hands them over in an order of its own.
 
     Suite and results are ours to keep: stored in the context as well they would cost a quarter of the whole check.
     """
-    asset = source.add_table_asset(batch.table, table_name=batch.table)
-    expected = [_expectation(check, position) for position, check in enumerate(batch.asset.checks)]
-    suite = _great_expectations().ExpectationSuite(batch.table, expectations=expected)
-    validated = asset.get_batch(asset.build_batch_request()).validate(suite, result_format="COMPLETE")
+    try:
+        expected = [_expectation(check, position) for position, check in enumerate(checks)]
+        suite = _great_expectations().ExpectationSuite(batch.table, expectations=expected)
+        validated = asset.get_batch(asset.build_batch_request()).validate(suite, result_format="COMPLETE")
+    except Exception as error:  # noqa: BLE001 - what Great Expectations cannot take is our bug, not bad data
+        return [error] * len(checks)
     return sorted(validated.results, key=lambda result: result.expectation_config.meta["position"])
 
 
@@ -368,5 +388,5 @@ def _broken(name: str, error: Exception | str, subject: Subject) -> CheckResult:
         subject.source_id,
         subject.release_id,
         subject.stage,
-        "structure",
+        "check",
     )

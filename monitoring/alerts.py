@@ -44,6 +44,7 @@ QUARANTINED_AS: Mapping[About, AlertClass] = {
     "figures": "load_quarantined",
     "completeness": "incomplete",
     "plausibility": "implausible",
+    "check": "load_quarantined",
 }
 # Told at once: readers see an old build, or nobody looks at the agencies at all. That a single source is silent waits for
 # the night's message: on the first morning after an outage all are, until their turn to be polled has come.
@@ -247,9 +248,13 @@ def _of_attempts(
 
 
 def last_intake(releases: Sequence[Release]) -> list[Release]:
-    """The releases that were retrieved last: what the first good run after them closes."""
-    newest = max((each.retrieved_at for each in releases), default=None)
-    return [each for each in releases if each.retrieved_at == newest]
+    """The releases that were retrieved last: what the first good run after them closes.
+
+    A file that is set aside is no release of the source's: it neither closes an alert nor hides one.
+    """
+    known = [each for each in releases if each.state != "set_aside"]
+    newest = max((each.retrieved_at for each in known), default=None)
+    return [each for each in known if each.retrieved_at == newest]
 
 
 def of_quarantine(
@@ -257,7 +262,8 @@ def of_quarantine(
     releases: Sequence[Release],
     checks: Mapping[str, Sequence[CheckResult]],
 ) -> list[Finding]:
-    """Releases of the last intake that are kept out: their shape changed, or their figures failed a critical check.
+    """Releases that are kept out: of the last intake, as their shape changed or their figures failed a critical check; and
+    whatever is set aside, until somebody decides or a retry takes it in.
 
     Args:
         source_id: whose they are.
@@ -265,12 +271,13 @@ def of_quarantine(
         checks: what the checks said, by release id.
     """
     found = []
-    for each in last_intake(releases):
-        if each.state == "quarantined":
+    newest = last_intake(releases)
+    for each in releases:
+        if each.state == "set_aside" or (each.state == "quarantined" and each in newest):
             blocking = tuple(check for check in checks.get(each.release_id, ()) if check.blocks)
-            servable = all(check.overridable for check in blocking)
-            where = _to_decide(source_id, each, servable=servable)
-            found.append(_of_release(_quarantined_as(blocking), source_id, each, blocking, where))
+            where = _to_decide(source_id, each, blocking)
+            alert = "structure_changed" if each.state == "set_aside" else _quarantined_as(blocking)
+            found.append(_of_release(alert, source_id, each, blocking, where))
     return found
 
 
@@ -309,7 +316,7 @@ def of_closed_periods(
         warned = tuple(
             check
             for check in checks.get(each.release_id, ())
-            if not check.success and check.check.partition(":")[0] == CLOSED_PERIOD_CHECK
+            if check.is_told and check.check.partition(":")[0] == CLOSED_PERIOD_CHECK
         )
         if each.state == "accepted" and warned:
             where = (f"roxham revisions {source_id}", f"marts.fct_revisions where release_id = '{each.release_id}'")
@@ -385,7 +392,13 @@ def _of_release(
     published = f"published {release.published.text} (by {release.published.basis})"
     files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
     waits = any(check.blocks for check in checks)
-    became = "is quarantined: its figures cannot be believed" if alert == "implausible" and waits else (_BECAME[alert])
+    became = _BECAME[alert]
+    if alert == "implausible" and waits:
+        became = "is quarantined: its figures cannot be believed"
+    if release.state == "set_aside":
+        became = "is set aside: it is none of the source's documents"
+    if _is_ours([check for check in checks if check.blocks]):
+        became = "waits: checks of Roxham's own could not be evaluated, and say nothing about it"
     what = f"release {release.release_id}, {published}, {became} ({files})"
     # Which cells they are stands with the release's checks; there may be thousands.
     checks = tuple(replace(check, cells=()) for check in checks)
@@ -393,11 +406,18 @@ def _of_release(
     return Finding(alert, source_id, what, signature, checks, where, release.release_id)
 
 
-def _to_decide(source_id: str, release: Release, *, servable: bool) -> tuple[str, ...]:
+def _is_ours(blocking: Sequence[CheckResult]) -> bool:
+    """Whether nothing but broken checks of our own keeps a release out."""
+    return bool(blocking) and all(check.about == "check" for check in blocking)
+
+
+def _to_decide(source_id: str, release: Release, blocking: Sequence[CheckResult]) -> tuple[str, ...]:
+    if _is_ours(blocking):
+        return (f"mend the check: the fault is Roxham's, not the agency's; then roxham retry {source_id}",)
     accept = f"roxham accept|reject {release.release_id} --reason … --by …"
     teach = f"ingest/catalog/sources/{source_id}.yaml or its parser must learn, then roxham retry {source_id}"
     reject = f"or roxham reject {release.release_id} --reason … --by …"
-    return (accept,) if servable else (teach, reject)
+    return (accept,) if all(check.overridable for check in blocking) else (teach, reject)
 
 
 def of_verdict(source_id: str, page: str, verdict: Verdict) -> Observation:

@@ -162,7 +162,9 @@ def _observe_completeness(manifest: Manifest, source_id: str, lagging: str | Non
 
 
 def _checks_of_last_intake(manifest: Manifest, releases: Sequence[Release]) -> Mapping[str, list[CheckResult]]:
-    return {each.release_id: manifest.check_results(each.release_id) for each in alerts.last_intake(releases)}
+    """And of what is set aside, which stays so whatever comes after it."""
+    wanted = [*alerts.last_intake(releases), *(each for each in releases if each.state == "set_aside")]
+    return {each.release_id: manifest.check_results(each.release_id) for each in wanted}
 
 
 def _observe_silence(manifest: Manifest, now: dt.datetime) -> Observation:

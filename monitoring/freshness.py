@@ -21,7 +21,7 @@ from ingest.catalog.source import Source, load_sources
 from ingest.core.home import Home
 from ingest.core.records import Attempt, Release
 from ingest.releases.notices import closing_words
-from monitoring.alerts import SILENCE, trouble_of_last_poll
+from monitoring.alerts import SILENCE, last_intake, trouble_of_last_poll
 
 LAGGING = "select source_id, lagging_cuts from marts.rpt_source_status where lagging_cuts is not null"
 # The states of which a build must tell: what is well, closed, held or not collected needs no new build to say so.
@@ -149,9 +149,8 @@ def _failing(source: Source, polls: list[Attempt], now: dt.datetime) -> str | No
 
 
 def _refused(releases: list[Release]) -> str | None:
-    """The releases that came last and are quarantined."""
-    newest = max((release.retrieved_at for release in releases), default=None)
-    waiting = [each.release_id for each in releases if each.retrieved_at == newest and each.state == "quarantined"]
+    """The releases that came last and are quarantined; a file that is set aside is none of the source's."""
+    waiting = [each.release_id for each in last_intake(releases) if each.state == "quarantined"]
     return f"quarantined: {', '.join(waiting)}" if waiting else None
 
 

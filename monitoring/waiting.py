@@ -1,4 +1,4 @@
-"""What waits for a person: everything that is kept out, why, what is served meanwhile, and the commands that settle it."""
+"""What waits for a person: everything that is kept out, why, what is served meanwhile, and the commands that decide it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Waiting:
         name: what a command calls it, a release's id.
         checks: what stopped it: the check, what it saw and what it allows.
         served_meanwhile: what readers see of the source.
-        commands: what settles it, whole commands to copy.
+        commands: what decides it, whole commands to copy.
     """
 
     kind: str
@@ -47,20 +47,20 @@ class Waiting:
 
 def all_of(home: Home, manifest: Manifest) -> list[Waiting]:
     """Everything that waits, in the order of sources and publication; each kind of thing has its own function."""
-    return quarantined(home, manifest)
+    return releases_kept_out(home, manifest)
 
 
-def quarantined(home: Home, manifest: Manifest) -> list[Waiting]:
-    """The releases that are quarantined."""
+def releases_kept_out(home: Home, manifest: Manifest) -> list[Waiting]:
+    """The releases that are quarantined, and the files that are set aside."""
     build = served(home)
     now_served = frozenset(build.releases) if build else frozenset()
-    return [_of_release(home, manifest, each, now_served) for each in manifest.releases(state="quarantined")]
+    return [_of_release(home, manifest, each, now_served) for each in manifest.waiting()]
 
 
 def _of_release(home: Home, manifest: Manifest, release: Release, now_served: frozenset[str]) -> Waiting:
     checks = manifest.check_results(release.release_id)
     return Waiting(
-        kind="quarantined",
+        kind=release.state.replace("_", " "),
         name=release.release_id,
         source_id=release.source_id,
         files=tuple(file.file_name for file in release.files),

@@ -7,6 +7,7 @@ belongs to one kind: figures of the sample beside real ones would be false vinta
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from ingest.core.settings import ClockSettings, RunSettings
 from orchestration import tasks
 from pipeline.replay import read_folder
 from sandbox import Sandbox
+from sandbox.folder import merged
 from sandbox.sample import lay_out
 
 DEFAULT_HOME = REPOSITORY / ".home"
@@ -38,6 +40,8 @@ class RunMode:
 
     kind: Kind
     home: Home
+    # The releases folders that were named, and the one that is served: theirs, or all of them laid out as one.
+    folders: tuple[Path, ...] = ()
     folder: Path | None = None
     # Day of the folder's last vintage: there the agency's clock and ours stand. None on the live agencies.
     last_day: dt.date | None = None
@@ -86,11 +90,13 @@ def run_mode_from_environment() -> RunMode:
     if wanted.releases and wanted.live:
         message = "RELEASES and LIVE exclude each other: a folder of releases, or the agencies themselves"
         raise WrongRunMode(message)
-    folder = Path(wanted.releases).expanduser().resolve() if wanted.releases else None
-    if folder and not folder.is_dir():
-        message = f"RELEASES={wanted.releases} is no folder"
-        raise WrongRunMode(message)
-    return run_mode_of("live" if wanted.live else "folder" if folder else "sample", folder)
+    folders = [Path(each).expanduser().resolve() for each in wanted.releases.split(os.pathsep) if each]
+    for folder in folders:
+        if not folder.is_dir():
+            message = f"RELEASES={wanted.releases}: {folder} is no folder"
+            raise WrongRunMode(message)
+    mode = run_mode_of("live" if wanted.live else "folder" if folders else "sample")
+    return replace(mode, folders=tuple(folders))
 
 
 def run_mode_of(kind: Kind, folder: Path | None = None) -> RunMode:
@@ -99,7 +105,7 @@ def run_mode_of(kind: Kind, folder: Path | None = None) -> RunMode:
     Raises:
         WrongRunMode: when the home was made over another kind.
     """
-    return RunMode(kind, _home_for(kind), folder)
+    return RunMode(kind, _home_for(kind), folders=(folder,) if folder else ())
 
 
 def set_up(mode: RunMode) -> RunMode:
@@ -113,7 +119,7 @@ def set_up(mode: RunMode) -> RunMode:
         let_run(mode.home)
         _plan(mode)
         return mode
-    folder = mode.folder or lay_out(mode.home.root / "sandbox" / "releases")
+    folder = _one_folder(mode)
     days = known_days(folder)
     if not days:
         message = f"{folder} holds no dated release of {', '.join(load_sources())}: nothing to run over"
@@ -128,6 +134,13 @@ def _plan(mode: RunMode) -> None:
     """The home remembers which sources are collected in it; what nobody asks is not called late."""
     known = load_sources()
     plan_to_collect(mode.home, [each for each in mode.offered if known[each].is_polled])
+
+
+def _one_folder(mode: RunMode) -> Path:
+    laid_out = mode.home.root / "sandbox"
+    if not mode.folders:
+        return lay_out(laid_out / "releases")
+    return mode.folders[0] if len(mode.folders) == 1 else merged(mode.folders, laid_out / "merged")
 
 
 def offered_sources(folder: Path) -> tuple[str, ...]:

@@ -60,15 +60,16 @@ def fetch(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's cont
 
 
 def process_release(source_id: str, context: Any) -> None:  # noqa: ANN401  Airflow's context
-    """Parse, validate, accept or quarantine what is archived; fails, without retry, when something is quarantined."""
+    """Parse, validate, accept, set aside or quarantine what is archived; fails, without retry, when something is kept out."""
     home = Home.from_environment()
     outcomes = steps.process_release(home, source_id, clock_of(home))
     context["ti"].xcom_push(key=REPORT, value=[_json(each.as_dict()) for each in outcomes])
     for each in outcomes:
         log.info("%s: %s, %s rows", each.release.release_id, each.release.state, each.release.rows)
-    kept_out = [each.release.release_id for each in outcomes if each.release.state != "accepted"]
+    kept_out = [each.release for each in outcomes if each.release.state != "accepted"]
     if kept_out:
-        message = f"quarantined: {', '.join(kept_out)}; the last good release stays served"
+        said = ", ".join(f"{each.state.replace('_', ' ')}: {each.release_id}" for each in kept_out)
+        message = f"{said}; the last good release stays served"
         raise AirflowFailException(message)
 
 

@@ -1,4 +1,4 @@
-"""Brings a folder of releases in, in order of publication, as if each had been fetched on its day.
+"""Brings folders of releases in, in order of publication, as if each had been fetched on its day.
 
 Layout: ``<source>/<vintage>/<files>`` with a ``releases.csv`` (source, vintage, file, role, agency_url, published,
 published_precision, sha256, origin). A file that is not listed takes its date from the name of its vintage folder.
@@ -10,11 +10,11 @@ import csv
 import datetime as dt
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from ingest.agency.completeness import document_trouble
 from ingest.agency.sniff import UNPACKED_TIMES, sniff_file
@@ -28,7 +28,7 @@ from ingest.core.records import BUNDLED, Attempt, AttemptOutcome, Published
 from ingest.releases.intake import ReleaseOutcome, Validate, process_release
 from ingest.releases.parsers import parser_for
 
-FileOutcome = Literal["accepted", "quarantined", "refused", "unchanged", "unknown_source", "not_data"]
+FileOutcome = Literal["accepted", "set_aside", "quarantined", "refused", "unchanged", "unknown_source", "not_data"]
 # What the project itself has written is never mistaken for an agency's release.
 SAMPLE_ORIGINS = frozenset({"roxham-sample", "roxham-synthetic"})
 
@@ -120,6 +120,20 @@ def _fault_of_name(path: Path, folder: Path) -> str:
     return "" if real.is_file() else "a symlink that leads to no file"
 
 
+def read_folders(folders: Path | Iterable[Path]) -> list[FolderFile]:
+    """Every file of one or several releases folders, in order of publication; vintages of one name are one vintage.
+
+    Raises:
+        FileNotFoundError: when a folder is not there.
+    """
+    files = [each for folder in _several(folders) for each in read_folder(folder)]
+    return sorted(files, key=lambda each: (_known_on(each), each.relative))
+
+
+def _several(folders: Path | Iterable[Path]) -> Iterable[Path]:
+    return [folders] if isinstance(folders, Path) else folders
+
+
 def bundled_files() -> list[FolderFile]:
     """The bundled files of all sources, each dated as it dates itself."""
     return [
@@ -141,16 +155,16 @@ def bundled_files() -> list[FolderFile]:
 
 
 def replay(
-    home: Home, folder: Path, validate: Validate, *, until: dt.date | None = None, jobs: int = 1,
+    home: Home, folders: Path | Iterable[Path], validate: Validate, *, until: dt.date | None = None, jobs: int = 1,
     bundled: bool = False, progress: Callable[[str], None] = lambda line: None,
 ) -> list[ReplayedFile]:  # fmt: skip
-    """Bring in every file of the folder published until that day; sources run side by side, releases in order.
+    """Bring in every file of the folders published until that day; sources run side by side, releases in order.
 
     Judges no alert: ``steps.replay`` does. With ``bundled``, the registers of our own writing that sources bring along
     come in, too.
     """
-    unfit = unfit_files(folder)
-    files = [*read_folder(folder), *(bundled_files() if bundled else ())]
+    unfit = [each for folder in _several(folders) for each in unfit_files(folder)]
+    files = [*read_folders(folders), *(bundled_files() if bundled else ())]
     files = [each for each in files if until is None or _known_on(each) <= until]
     by_source: dict[str, list[FolderFile]] = {}
     for each in files:
@@ -273,13 +287,13 @@ def _result(
         return ReplayedFile(file.relative, file.source_id, "not_data", message)
     for outcome in outcomes:
         if any(each.sha256 == attempt.sha256 for each in outcome.release.files):
-            state: FileOutcome = "accepted" if outcome.release.state == "accepted" else "quarantined"
+            state = cast(FileOutcome, outcome.release.state)
             return ReplayedFile(file.relative, file.source_id, state, _said(outcome), outcome.release.release_id)
     return ReplayedFile(file.relative, file.source_id, "refused", "archived, but in no release: report this as a bug")
 
 
 def _said(outcome: ReleaseOutcome) -> str:
-    """Why a release is quarantined, in full; of one that is accepted, the names of the checks that warn."""
+    """Why a release is kept out, in full; of one that is accepted, the names of the checks that warn."""
     blocking = [f"{check.check}: {check.observed}" for check in outcome.failed_checks if check.blocks]
     warnings = [check.check for check in outcome.failed_checks if check.severity == "warning"]
     return "; ".join(blocking) or (f"warnings: {', '.join(warnings)}" if warnings else "")

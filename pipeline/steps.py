@@ -42,9 +42,10 @@ from pipeline import rebuild as rebuilding
 from pipeline.rebuild import Rebuilt
 from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
-from warehouse import candidate, dbt, exports, revision_report
+from warehouse import candidate, dbt, exports, kept_builds, revision_report
 from warehouse import publish as publishing
 from warehouse.keep_back import keep_back
+from warehouse.kept_builds import KeptBuild
 
 T = TypeVar("T")
 
@@ -79,17 +80,17 @@ def check_file(home: Home, source_id: str, file: Path, clock: Clock) -> ReleaseO
 
 
 def replay(
-    home: Home, folder: Path, *, until: dt.date | None = None, jobs: int = 1, bundled: bool = False,
+    home: Home, folders: Path | Iterable[Path], *, until: dt.date | None = None, jobs: int = 1, bundled: bool = False,
     validate: Validate | None = None, progress: Callable[[str], None] = lambda line: None,
 ) -> list[ReplayedFile]:  # fmt: skip
-    """Bring a folder of releases in, in order of publication, as if each had been fetched on its day.
+    """Bring folders of releases in, in order of publication, as if each had been fetched on its day.
 
     A home that polls no agency lives on the day of the last file from then on: nothing is overdue in it because years
     have passed since.
 
     Args:
         home: where to.
-        folder: ``<source>/<vintage>/<files>`` with a ``releases.csv``.
+        folders: one or several, each ``<source>/<vintage>/<files>`` with a ``releases.csv``; vintages of one name are one.
         until: only what was known on that day.
         jobs: sources side by side.
         bundled: also the registers of our own writing that sources bring along.
@@ -98,7 +99,7 @@ def replay(
     """
     polled_before = has_polled_agencies(home)
     done = replay_folder(
-        home, folder, validate or validate_load, until=until, jobs=jobs, bundled=bundled, progress=progress
+        home, folders, validate or validate_load, until=until, jobs=jobs, bundled=bundled, progress=progress
     )
     days = [each.known_on for each in done if each.known_on]
     if days and not polled_before:
@@ -236,6 +237,26 @@ def rebuild(home: Home, build_id: str) -> Rebuilt:
         BuildError: when the build is not kept, does not say what it was made of, or was made by other code.
     """
     return rebuilding.rebuild(home, build_id, _build)
+
+
+def builds(home: Home) -> list[KeptBuild]:
+    """The builds that are kept, the newest first."""
+    return kept_builds.kept_builds(home)
+
+
+def pin_build(home: Home, build_id: str, *, pinned: bool) -> None:
+    """Keep a build whatever comes after it, or let it go again.
+
+    Raises:
+        BuildError: when no such build is kept.
+    """
+    kept_builds.pin(home, build_id, pinned=pinned)
+
+
+def prune_builds(home: Home, keep: int) -> list[str]:
+    """Delete all but the newest builds, the served and the pinned ones; returns the ids of those deleted."""
+    with exclusive_lock(home, BUILD):
+        return kept_builds.prune(home, keep)
 
 
 def build_and_publish(home: Home, clock: Clock | None = None) -> PublishedBuild | None:

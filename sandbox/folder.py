@@ -9,6 +9,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +50,53 @@ class LaidOutFile:
     def relative_path(self) -> str:
         """`<source>/<vintage>/<file>`, with forward slashes on every system."""
         return f"{self.source}/{self.vintage}/{self.file_name}"
+
+
+def merged(folders: Sequence[Path], directory: Path) -> Path:
+    """Several releases folders as one: vintages of one name are one, a file that two hold is the first's.
+
+    Returns:
+        ``directory``, with links to the files (copies where there can be no link) and one releases.csv.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    lines: dict[str, dict[str, str]] = {}
+    for folder in folders:
+        for path in _files_of(folder):
+            goal = directory / path.relative_to(folder)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            if not goal.exists():
+                _link(path, goal)
+        for line in _lines(folder):
+            lines.setdefault(line["file"], line)
+    columns = [*COLUMNS, *sorted({column for line in lines.values() for column in line} - {*COLUMNS})]
+    with (directory / "releases.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines[file] for file in sorted(lines))
+    return directory
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Its files; none that a symlink brings in from elsewhere."""
+    inside = folder.resolve()
+    found = sorted(each for each in folder.glob("*/**/*") if each.is_file())
+    return [each for each in found if each.resolve().is_relative_to(inside)]
+
+
+def _link(path: Path, goal: Path) -> None:
+    try:
+        os.link(path.resolve(), goal)
+    except OSError:
+        shutil.copyfile(path, goal)
+
+
+def _lines(folder: Path) -> list[dict[str, str]]:
+    index = folder / "releases.csv"
+    if not index.exists():
+        return []
+    with index.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 @dataclass

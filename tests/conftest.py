@@ -12,7 +12,7 @@ from _pytest.nodeid import coerce_node_id
 
 from ingest.core.home import Home
 from tests.support.builds import replay_once
-from tests.support.real_releases import FOLDERS, PRESENT, RELEASES
+from tests.support.real_releases import FOLDERS, PRESENT
 
 # No test depends on how quick or how busy the machine is.
 hypothesis.settings.register_profile("roxham", deadline=None)
@@ -37,7 +37,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="session")
 def real_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with a published build of the real releases; read only."""
-    return replay_once(tmp_path_factory, "real-build", RELEASES)
+    return replay_once(tmp_path_factory, "real-build", FOLDERS)
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current, current_inputs
 from ingest.core.home import Home
+from warehouse import kept_builds
 from warehouse.candidate import code_commit, code_fingerprint, describe_candidate, read_candidate
-
-KEPT_BUILDS = 7
 
 
 def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int]) -> None:
@@ -75,9 +74,12 @@ def swap_left_behind(home: Home) -> PublishedBuild:
 
 def _show(home: Home, target: Path) -> PublishedBuild:
     (target / "candidate.json").unlink(missing_ok=True)
+    served = home.current.resolve()
+    if served.is_dir() and served != target.resolve():
+        kept_builds.share_unchanged(target, served)
     _make_read_only(target)
     _point_current_at(home, target)
-    _keep_the_last(home)
+    kept_builds.prune(home)
     return current(home)
 
 
@@ -116,12 +118,3 @@ def _point_current_at(home: Home, target: Path) -> None:
     swap.unlink(missing_ok=True)
     swap.symlink_to(target.relative_to(home.root))
     swap.replace(home.current)
-
-
-def _keep_the_last(home: Home) -> None:
-    """Delete the oldest builds; a reader that holds one open keeps its open files."""
-    served = home.current.resolve()
-    builds = sorted((path for path in home.builds.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-    for build in builds[:-KEPT_BUILDS]:
-        if build.resolve() != served:
-            shutil.rmtree(build)

@@ -413,7 +413,7 @@ class _Body:
 def _download(response: requests.Response, folder: Path, limit: int, deadline: Deadline) -> _Body:
     """Stream a body into a new file, within its limits; what came before a trouble stays in the file."""
     trouble: Trouble | None = None
-    # The archive settles files under their hash; until then the leading dot says "not an object yet".
+    # The archive keeps files under their hash; until then the leading dot says "not an object yet".
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".incoming-", delete=False) as file:
         path = Path(file.name)
         try:

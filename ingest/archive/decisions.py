@@ -1,6 +1,6 @@
 """What a person may decide about a release, and what no decision can make servable.
 
-A decision settles a doubt: is this revision, this shorter window, this lost month what the agency meant? It cannot give
+A decision resolves a doubt: is this revision, this shorter window, this lost month what the agency meant? It cannot give
 an unknown label a meaning or an unread cell a number. Accepting such a release would fail every later build of every
 source, so it is refused with what to do instead. Each check says itself whether it is a doubt (``overridable``).
 """
@@ -32,8 +32,8 @@ def decide(
     with Manifest(home.manifest) as manifest:
         release = manifest.release(release_id)
         if release is None:
-            known = ", ".join(each.release_id for each in manifest.releases(state="quarantined")) or "none"
-            message = f"no release {release_id!r}; quarantined are: {known}"
+            known = ", ".join(each.release_id for each in manifest.waiting()) or "none"
+            message = f"no release {release_id!r}; waiting for a decision are: {known}"
             raise LookupError(message)
         if decision == "accepted":
             _refuse_unservable(release, manifest.check_results(release_id))

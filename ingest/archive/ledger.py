@@ -41,7 +41,7 @@ def begin(connection: sqlite3.Connection) -> None:
 
 
 def append(connection: sqlite3.Connection, kind: str, keys: Iterable[object]) -> None:
-    """Enter what these rows say now; in the transaction that wrote them."""
+    """Enter what these rows say now, or that they are gone; in the transaction that wrote or deleted them."""
     last = connection.execute("select hash from ledger order by entry_id desc limit 1").fetchone()
     before = last[0] if last else ""
     for key in keys:
@@ -58,6 +58,7 @@ def faults(connection: sqlite3.Connection) -> list[str]:
     for kind in CHAINED:
         keys = {str(key) for key in _keys(connection, kind)}
         entered = {key: digest for (of, key), digest in newest.items() if of == kind}
+        entered = {key: digest for key, digest in entered.items() if key in keys or digest != _digest_of_none(kind)}
         found += [f"{kind} {key} is missing: the manifest had it" for key in sorted(entered.keys() - keys)]
         found += [f"{kind} {key} was added behind the ledger" for key in sorted(keys - entered.keys())]
         found += [
@@ -96,6 +97,15 @@ def _digest(connection: sqlite3.Connection, kind: str, key: object) -> str:
         cursor = connection.execute(f"select * from {table} where {column} = ?", (key,))
         names = [each[0] for each in cursor.description]
         content.append(sorted(json.dumps(_told(names, row), sort_keys=True) for row in cursor))
+    return _hash_of(content)
+
+
+def _digest_of_none(kind: str) -> str:
+    """What an entry says of a row that Roxham itself has deleted."""
+    return _hash_of([[] for _ in CHAINED[kind][1]])
+
+
+def _hash_of(content: list[list[str]]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from ingest.archive import ledger
-from ingest.core.records import Attempt, CheckResult, Published, Release, ReleaseFile, ReleaseState
+from ingest.core.records import WAITING_STATES, Attempt, CheckResult, Published, Release, ReleaseFile, ReleaseState
 
 SCHEMA = """
 create table if not exists attempts (
@@ -235,7 +235,7 @@ class Manifest:
         """Whether the source has brought these bytes under that date of publication."""
         row = self.connection.execute(
             """select 1 from attempts where source_id = ? and sha256 = ? and published_text is ?
-               and outcome = 'archived' limit 1""",
+               and outcome = 'archived' and role <> 'listing' limit 1""",
             (source_id, sha256, published_text),
         ).fetchone()
         return row is not None
@@ -249,7 +249,7 @@ class Manifest:
         )
         return [_attempt(row) for row in rows]
 
-    def set_aside(self, source_id: str, files: Iterable[ReleaseFile]) -> None:
+    def keep_as_notices(self, source_id: str, files: Iterable[ReleaseFile]) -> None:
         """Remember that these archived files are notices of closure: kept, but no release and never pending again."""
         with self.transaction() as connection:
             _update_pending(connection, "role = 'notice'", (), source_id, files)
@@ -311,6 +311,29 @@ class Manifest:
             )  # fmt: skip
             ledger.append(connection, "release", [release.release_id])
 
+    def forget_parted(self, release_id: str) -> None:
+        """Forget a release that is kept out and whose files are in releases of their own by now; no other is touched."""
+        with self.transaction() as connection:
+            parted = connection.execute(
+                """select 1 from releases where release_id = ?1 and state <> 'accepted' and not exists (
+                       select 1 from decisions where decisions.release_id = ?1)""",
+                (release_id,),
+            ).fetchone()
+            if parted:
+                moved = connection.execute(
+                    """update attempts set release_id = (
+                           select parts.release_id from release_files as parts
+                           where parts.sha256 = attempts.sha256 and parts.file_name = attempts.file_name
+                               and parts.release_id <> ?1
+                               and substr(parts.release_id, 1, ?2) = substr(?1, 1, ?2))
+                       where release_id = ?1 returning attempt_id""",
+                    (release_id, release_id.rindex("~") + 1),
+                ).fetchall()
+                for table in ("check_results", "release_files", "releases"):
+                    connection.execute(f"delete from {table} where release_id = ?", (release_id,))
+                ledger.append(connection, "attempt", [row["attempt_id"] for row in moved])
+                ledger.append(connection, "release", [release_id])
+
     def releases(self, source_id: str | None = None, state: ReleaseState | None = None) -> list[Release]:
         """Releases in order of publication, each source for itself; the state is after human decisions."""
         rows = self.connection.execute(
@@ -319,6 +342,10 @@ class Manifest:
         found = [self._release(row) for row in rows]
         wanted = [release for release in found if state is None or release.state == state]
         return sorted(wanted, key=lambda release: (release.source_id, release.order))
+
+    def waiting(self, source_id: str | None = None) -> list[Release]:
+        """The releases that are kept out and that nobody has decided upon, in the order of ``releases``."""
+        return [each for each in self.releases(source_id) if each.state in WAITING_STATES]
 
     def release(self, release_id: str) -> Release | None:
         """One release by its id."""

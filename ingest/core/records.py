@@ -14,11 +14,15 @@ from ingest.core.foreign_text import iso_parts
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
 # What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
-About = Literal["structure", "figures", "completeness", "plausibility"]
+# What a failure casts doubt on; "check" is none of the release: a check of our own could not be evaluated.
+About = Literal["structure", "figures", "completeness", "plausibility", "check"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
-# Kept back: accepted, and left out of a build because its marts failed the audit; known to builds, not to the manifest.
-ReleaseState = Literal["pending", "accepted", "quarantined", "rejected", "kept_back"]
+# Set aside: its file is none that the source's parser knows. Kept back: accepted, and left out of a build because its marts
+# failed the audit; known to builds, not to the manifest.
+ReleaseState = Literal["pending", "accepted", "set_aside", "quarantined", "rejected", "kept_back"]
+# Kept out until a person decides, or a retry takes them in.
+WAITING_STATES: frozenset[ReleaseState] = frozenset({"set_aside", "quarantined"})
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",
     "wrong_type", "empty", "too_large", "redirect_refused", "no_links", "too_many_links", "robots_refused",
@@ -206,3 +210,7 @@ ParsedTable = Rows | CsvTable
 
 class StructureError(ValueError):
     """A file is not shaped as the publisher's page promises: caption, column or header missing or doubled."""
+
+
+class UnknownFile(StructureError):
+    """A file is none of the documents that its source's parser knows: another table, another subject."""

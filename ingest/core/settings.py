@@ -77,7 +77,9 @@ class RunSettings(Environment):
     """Over what `make run` and `make up` run, and where they listen."""
 
     releases: str = Field(
-        "", validation_alias="RELEASES", description="Runs over this folder of releases instead of the bundled sample."
+        "",
+        validation_alias="RELEASES",
+        description="Runs over this folder of releases, or several (separated as in PATH), instead of the bundled sample.",
     )
     live: bool = Field(False, validation_alias="LIVE", description="1 runs over the agencies themselves.")
     airflow_port: int = Field(
@@ -191,9 +193,10 @@ class ContainerSettings(Environment):
 class DevelopmentSettings(Environment):
     """What tests and `make bench` read."""
 
-    releases: Path | None = Field(
-        None, validation_alias="ROXHAM_RELEASES",
-        description="Folder of real releases for tests and `make bench`; default `../shared/releases`.",
+    releases: str = Field(
+        "", validation_alias="ROXHAM_RELEASES",
+        description="Folders of real releases for tests (separated as in PATH; `make bench` takes the first); "
+        "default `../shared/releases` and `../shared/releases_2`.",
     )  # fmt: skip
     chromium: Path | None = Field(
         None, validation_alias="ROXHAM_CHROMIUM", description="The browser that tests the site; default: the system's."

@@ -110,7 +110,7 @@ def _release(source: Source, files: list[DatedFile]) -> tuple[Release, list[Chec
 
 
 def date_check(source_id: str, release_id: str, *, success: bool, observed: str | None) -> CheckResult:
-    """Whether the date of publication can be true: a doubt that a look at the agency's page can settle."""
+    """Whether the date of publication can be true: a doubt that a person who opens the agency's page can resolve."""
     return CheckResult(
         check=DATE_CHECK,
         severity="critical",

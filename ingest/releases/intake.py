@@ -1,4 +1,4 @@
-"""Takes archived files in: group into releases, parse, validate, accept or quarantine.
+"""Takes archived files in: group into releases, parse, validate, accept, set aside or quarantine.
 
 A release is recorded with its files and check results in one transaction at the very end. A kill before that leaves
 the files pending, and the next run takes them in again with the same result.
@@ -24,9 +24,10 @@ from ingest.archive.objects import ABANDONED_AFTER_SECONDS, Archive
 from ingest.catalog.source import Source
 from ingest.core.clock import Clock
 from ingest.core.home import Home
-from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, StructureError
+from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, ReleaseState, StructureError, UnknownFile
 from ingest.core.trouble import MachineTrouble, is_ours
 from ingest.releases import raw_tables, reading
+from ingest.releases.apart import Dated, parts_of
 from ingest.releases.grouping import DATE_CHECK, date_check, group
 from ingest.releases.notices import sentinel_in
 from ingest.releases.parsers import parser_for
@@ -79,9 +80,9 @@ def process_release(home: Home, source: Source, validate: Validate) -> list[Rele
         outcomes = []
         for release, dates in pending:
             if _is_closing_notice(archive, source, release):
-                manifest.set_aside(source.id, release.files)
+                manifest.keep_as_notices(source.id, release.files)
             else:
-                outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
+                outcomes += _process_one(home, archive, manifest, source, release, dates, validate)
         return outcomes
 
 
@@ -105,12 +106,12 @@ def _sweep(home: Home, source: Source) -> None:
 
 
 def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseOutcome]:
-    """Judge quarantined releases that nobody has decided upon again: the code or the YAML may have learned."""
+    """Judge again what is quarantined or set aside and nobody has decided upon: the code or the YAML may have learned."""
     archive = Archive(home)
     outcomes = []
     forget_killed()
     with Manifest(home.manifest) as manifest:
-        for release in manifest.releases(source.id, "quarantined"):
+        for release in manifest.waiting(source.id):
             kept = manifest.check_results(release.release_id)
             # The dates were read when the files were grouped; an earlier version may have said less of the check itself.
             dates = [
@@ -118,7 +119,7 @@ def judge_again(home: Home, source: Source, validate: Validate) -> list[ReleaseO
                 for check in kept
                 if check.check == DATE_CHECK
             ]
-            outcomes.append(_process_one(home, archive, manifest, source, release, dates, validate))
+            outcomes += _process_one(home, archive, manifest, source, release, dates, validate)
     return outcomes
 
 
@@ -164,10 +165,30 @@ def inspect(home: Home, source: Source, file: Path, clock: Clock, validate: Vali
 def _process_one(
     home: Home, archive: Archive, manifest: Manifest, source: Source, release: Release,
     dates: list[CheckResult], validate: Validate,
-) -> ReleaseOutcome:  # fmt: skip
+) -> list[ReleaseOutcome]:  # fmt: skip
+    """The release as it is; where that is stopped, the parts of it that hold and each file that does not."""
     outcome = _judge(home, archive, manifest, source, release, dates, validate)
-    manifest.record_release(outcome.release, outcome.checks)
-    return outcome
+    outcomes = [outcome]
+    if outcome.release.state != "accepted" and len(release.files) > 1:
+        judged: dict[str, ReleaseOutcome] = {}
+
+        def judge(dated: Dated) -> ReleaseOutcome:
+            name = dated[0].release_id
+            if name not in judged:
+                judged[name] = _judge(home, archive, manifest, source, *dated, validate)
+            return judged[name]
+
+        parts = parts_of(
+            release, dates,
+            is_fit=lambda dated: judge(dated).release.state == "accepted",
+            is_known=lambda dated: judge(dated).release.state != "set_aside",
+        )  # fmt: skip
+        outcomes = [judge(dated) for dated in parts] if len(parts) > 1 else [outcome]
+    for each in outcomes:
+        manifest.record_release(each.release, each.checks)
+    if len(outcomes) > 1:
+        manifest.forget_parted(release.release_id)
+    return outcomes
 
 
 def _judge(
@@ -191,11 +212,13 @@ def _judge_in(
     warehouse = folder / "load.duckdb"
     try:
         reach = _load(warehouse, archive, manifest, source, release)
+    except UnknownFile as error:
+        return _kept_out(release, "set_aside", [*dates, _unknown(source, release, str(error))])
     except StructureError as error:
-        return _quarantined(release, [*dates, _structure(source, release, str(error))])
+        return _kept_out(release, "quarantined", [*dates, _structure(source, release, str(error))])
     except Unreadable as error:
         judge = _killed if error.fault.kind == "killed" else _broken
-        return _quarantined(release, [*dates, judge(source, release, error.fault.message)])
+        return _kept_out(release, "quarantined", [*dates, judge(source, release, error.fault.message)])
     except Exception as error:
         if is_ours(error):
             message = (
@@ -203,15 +226,15 @@ def _judge_in(
                 "of its files: they stay pending, and the next run judges them"
             )
             raise MachineTrouble(message) from error
-        return _quarantined(release, [*dates, _broken(source, release, f"{type(error).__name__}: {error}")])
+        return _kept_out(release, "quarantined", [*dates, _broken(source, release, f"{type(error).__name__}: {error}")])
     checks = [*dates, _structure(source, release, None), *validate(warehouse, source, release.release_id)]
     blocked = any(check.blocks for check in checks)
     judged = dataclasses.replace(release, state="quarantined" if blocked else "accepted", **reach)
     return ReleaseOutcome(judged, tuple(checks))
 
 
-def _quarantined(release: Release, checks: list[CheckResult]) -> ReleaseOutcome:
-    return ReleaseOutcome(dataclasses.replace(release, state="quarantined"), tuple(checks))
+def _kept_out(release: Release, state: ReleaseState, checks: list[CheckResult]) -> ReleaseOutcome:
+    return ReleaseOutcome(dataclasses.replace(release, state=state), tuple(checks))
 
 
 def _structure(source: Source, release: Release, fault: str | None) -> CheckResult:
@@ -222,6 +245,21 @@ def _structure(source: Source, release: Release, fault: str | None) -> CheckResu
         observed=fault or f"{len(release.files)} file(s) read",
         limit="captions, columns and heads as the publisher's page promises",
         reason="what a parser does not recognise is never guessed at",
+        source_id=source.id,
+        release_id=release.release_id,
+        stage="ingest",
+        about="structure",
+    )
+
+
+def _unknown(source: Source, release: Release, fault: str) -> CheckResult:
+    return CheckResult(
+        check="known_file",
+        severity="critical",
+        success=False,
+        observed=f"{', '.join(file.file_name for file in release.files)} is set aside: {fault}",
+        limit="a document that the source's parser knows",
+        reason="another document is no release that went wrong: it is kept, its siblings are taken in, somebody decides",
         source_id=source.id,
         release_id=release.release_id,
         stage="ingest",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from ingest.core.records import CsvTable, ParsedTable, Rows, StructureError
+from ingest.core.records import CsvTable, ParsedTable, Rows, StructureError, UnknownFile
 from ingest.core.trouble import is_ours
 from ingest.releases.parsers import parser_for
 
@@ -41,6 +41,8 @@ def read(parser: str, path: str, file_name: str, draft: str) -> dict[str, Any]:
     try:
         parsed = chosen.parse(file, file_name)
         tables = [_written(table, f"{draft}-{table.table}.parquet") for table in parsed]
+    except UnknownFile as error:
+        fault = {"kind": "unknown", "message": str(error)}
     except StructureError as error:
         fault = {"kind": "structure", "message": str(error)}
     except Exception as error:  # noqa: BLE001  a parser that breaks is told of where the release is judged

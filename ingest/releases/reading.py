@@ -19,17 +19,17 @@ from ingest.archive.objects import Archive, hash_of_file
 from ingest.catalog.source import Source
 from ingest.core import confined
 from ingest.core.confined import Killed, Limits
-from ingest.core.records import Published, StructureError
+from ingest.core.records import Published, StructureError, UnknownFile
 from ingest.releases.parsers.fingerprint import fingerprint
 
 READ = "ingest.releases.read_file:read"
 LIMITS = Limits()
-FaultKind = Literal["structure", "broken", "killed"]
+FaultKind = Literal["unknown", "structure", "broken", "killed"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a file has no tables: not shaped as promised, a parser that broke, or one that had to be killed."""
+    """Why a file has no tables: another document, not shaped as promised, a parser that broke, or one that had to be killed."""
 
     kind: FaultKind
     message: str
@@ -74,9 +74,12 @@ class Reading:
         """The tables.
 
         Raises:
+            UnknownFile: when the file is none of the documents that the parser knows.
             StructureError: when the file is not shaped as promised.
             Unreadable: when its parser broke or had to be killed.
         """
+        if self.fault and self.fault.kind == "unknown":
+            raise UnknownFile(self.fault.message)
         if self.fault and self.fault.kind == "structure":
             raise StructureError(self.fault.message)
         if self.fault:

@@ -1,4 +1,4 @@
-"""The verbs that make what readers open: build, publish, rebuild."""
+"""The verbs that make what readers open, and keep it: build, publish, rebuild, builds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ingest.archive.home_clock import clock_of
 from ingest.core.builds import PublishedBuild, served
 from ingest.core.home import Home
 from pipeline import steps
-from pipeline.cli.common import WAITS, json_option, stdout
+from pipeline.cli.common import WAITS, json_option, print_rows, stdout
+from warehouse.kept_builds import KEPT_BUILDS
 
 
 @click.command()
@@ -72,4 +73,39 @@ def rebuild(home: Home, build_id: str, as_json: bool) -> None:
         sys.exit(WAITS)
 
 
-VERBS = (build, publish, rebuild)
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def builds(ctx: click.Context, as_json: bool) -> None:
+    """List the builds that are kept; `roxham builds prune|pin|unpin` decide which."""
+    if ctx.invoked_subcommand is None:
+        rows = [each.as_dict() for each in steps.builds(ctx.obj)]
+        print_rows(rows, as_json)
+
+
+@builds.command()
+@click.option("--keep", type=click.IntRange(min=1), default=KEPT_BUILDS, show_default=True, help="How many stay.")
+@click.pass_obj
+def prune(home: Home, keep: int) -> None:
+    """Delete all but the newest builds; one that is served or pinned stays."""
+    gone = steps.prune_builds(home, keep)
+    stdout.print(f"deleted: {', '.join(gone)}" if gone else "nothing to delete", markup=False)
+
+
+@builds.command()
+@click.argument("build_id", metavar="BUILD")
+@click.pass_obj
+def pin(home: Home, build_id: str) -> None:
+    """Keep BUILD until it is unpinned: one that was quoted, or is evidence."""
+    steps.pin_build(home, build_id, pinned=True)
+
+
+@builds.command()
+@click.argument("build_id", metavar="BUILD")
+@click.pass_obj
+def unpin(home: Home, build_id: str) -> None:
+    """Let BUILD go when its turn comes."""
+    steps.pin_build(home, build_id, pinned=False)
+
+
+VERBS = (build, publish, rebuild, builds)

@@ -21,11 +21,23 @@ from ingest.core.settings import AgencySettings
 from ingest.releases.intake import ReleaseOutcome
 from pipeline import steps
 from pipeline.cli.builds import print_published
-from pipeline.cli.common import WAITS, check_sources, exit_by, json_option, print_outcomes, print_rows, stderr, stdout
-from pipeline.replay import ReplayedFile, read_folder
+from pipeline.cli.common import (
+    WAITS,
+    check_sources,
+    exit_by,
+    json_option,
+    print_outcomes,
+    print_rows,
+    stderr,
+    stdout,
+    words_of,
+)
+from pipeline.replay import FileOutcome, ReplayedFile, read_folder
 
 # From so many sources on that could not be reached at all, it is one trouble, and one line.
 ONE_TROUBLE = 3
+# What a replay leaves for somebody to settle.
+NEEDS_A_PERSON: tuple[FileOutcome, ...] = ("quarantined", "set_aside", "refused")
 
 
 @click.command()
@@ -111,30 +123,33 @@ def _print_checks(outcome: ReleaseOutcome) -> None:
         stdout.print(f"{mark:<9} {result.check}: {result.observed} (limit {result.limit})", markup=False)
         if not result.success:
             stdout.print(f"          {result.reason}", markup=False)
-    said = "would be accepted" if outcome.release.state == "accepted" else "would be quarantined"
-    stdout.print(f"{outcome.release.release_id}: {said}", markup=False)
+    stdout.print(f"{outcome.release.release_id}: would be {words_of(outcome.release.state)}", markup=False)
 
 
-def _holds_releases(ctx: click.Context, parameter: click.Parameter, folder: Path) -> Path:
+def _hold_releases(ctx: click.Context, parameter: click.Parameter, folders: tuple[Path, ...]) -> tuple[Path, ...]:
     """A folder in which nothing lies where releases would is a mistyped one."""
-    if not any(each.source_id in load_sources() for each in read_folder(folder)):
-        message = f"{folder} holds nothing of any source: releases lie in <source>/<vintage>/<files>"
-        raise click.BadParameter(message, ctx, parameter)
-    return folder
+    for folder in folders:
+        if not any(each.source_id in load_sources() for each in read_folder(folder)):
+            message = f"{folder} holds nothing of any source: releases lie in <source>/<vintage>/<files>"
+            raise click.BadParameter(message, ctx, parameter)
+    return folders
 
 
 @click.command()
-@click.option("--releases", "folder", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
-              callback=_holds_releases, help="A releases folder: <source>/<vintage>/<files> with a releases.csv.")  # fmt: skip
+@click.option("--releases", "folders", required=True, multiple=True, callback=_hold_releases,
+              type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="A releases folder: <source>/<vintage>/<files> with a releases.csv. May be repeated.")  # fmt: skip
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Only what was known on that day.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 16), help="Sources side by side.")
 @click.option("--no-build", is_flag=True, help="Process only; build later with `roxham build`.")
 @json_option
 @click.pass_obj
-def replay(home: Home, folder: Path, until: dt.datetime | None, jobs: int, no_build: bool, as_json: bool) -> None:
-    """Bring a folder of releases in, in order of publication, and publish one build of it."""
+def replay(
+    home: Home, folders: tuple[Path, ...], until: dt.datetime | None, jobs: int, no_build: bool, as_json: bool
+) -> None:
+    """Bring folders of releases in, in order of publication, and publish one build of them."""
     done = steps.replay(
-        home, folder, until=until.date() if until else None, jobs=jobs, bundled=True,
+        home, folders, until=until.date() if until else None, jobs=jobs, bundled=True,
         progress=lambda line: stderr.print(line, markup=False),
     )  # fmt: skip
     counted = Counter(each.outcome for each in done)
@@ -144,7 +159,7 @@ def replay(home: Home, folder: Path, until: dt.datetime | None, jobs: int, no_bu
         stderr.print("building …")
         published = steps.build_and_publish(home, clock_of(home))
     _report_replay(home, done, published, as_json, no_build)
-    if counted["quarantined"] or counted["refused"]:
+    if any(counted[each] for each in NEEDS_A_PERSON):
         stderr.print("something waits for a person: `roxham quarantine`, and the lines `refused` above")
         sys.exit(WAITS)
 

@@ -88,11 +88,16 @@ def print_outcomes(outcomes: Sequence[ReleaseOutcome]) -> None:
     for outcome in outcomes:
         release = outcome.release
         reach = f"{release.first_month} to {release.last_month}" if release.first_month else "no months"
-        stdout.print(f"{release.state:<12} {release.release_id}  {release.rows} rows, {reach}", markup=False)
+        stdout.print(f"{words_of(release.state):<12} {release.release_id}  {release.rows} rows, {reach}", markup=False)
         for result in outcome.failed_checks:
             stdout.print(
                 f"    {result.severity}: {result.check}: {result.observed} (limit {result.limit})", markup=False
             )
+
+
+def words_of(state: str) -> str:
+    """A state as a person says it."""
+    return state.replace("_", " ")
 
 
 def exit_by(outcomes: Sequence[ReleaseOutcome], *, failed: bool = False) -> int:

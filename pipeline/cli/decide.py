@@ -1,4 +1,4 @@
-"""The verbs by which a person settles what waits: accept, reject, retry."""
+"""The verbs by which a person decides what waits: accept, reject, retry."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def alerts_command(home: Home, closed: bool, fail_on: frozenset[str], as_json: b
 @json_option
 @pass_existing_home
 def quarantine(home: Home, as_json: bool) -> None:
-    """What waits for a person: why, what is served meanwhile, and the commands that settle it. Exit code 3 if anything."""
+    """What waits for a person: why, what is served meanwhile, and the commands that decide it. Exit code 3 if anything."""
     waiting = steps.waiting_for_a_person(home)
     if as_json:
         click.echo(json.dumps([each.as_dict() for each in waiting], indent=2))

@@ -73,6 +73,55 @@ def test_capitals_and_queries_do_not_hide_a_file(href):
     assert len(found(f'<a href="{href}">x</a>')) == 1
 
 
+NAMES = {
+    "uk_small_boats": [
+        "20_February_2026_Small_boats_-_time_series_v2.ods", "01_May_2026_Small_boats_-_time_series.ods",
+        "data_small_boats_time_series.ods", "small%20boats%20-%20time%20series.ods",
+    ],
+    "ohss_monthly_tables": [
+        "24-0809_ohss_immigration-enforcement-and-legal-processes-tables-april-2024.xlsx",
+        "24-1011_ohss_immigration-enforcement-and-legal-processes-tables-june-2024_2.xlsx",
+        "2024_1108_ohss_immigration-enforcement-and-legal-processes-tables-july-2024.xlsx",
+    ],
+    "ohss_khsm_usbp_encounters": [
+        "KHSM-Encounters-USBP-fy25m11.xlsx", "KHSM Encounters (USBP) fy25m11.xlsx",
+        "KHSM%20Encounters%20%28USBP%29%20fy25m11.xlsx",
+    ],
+    "cbp_nationwide_encounters": [
+        "nationwide-encounters-fy23-fy26-aug-aor_0.csv", "nationwide-encounters-fy22-fy25-state.csv",
+        "Nationwide%20Encounters%20FY23%20FY26%20Aug%20state.csv",
+    ],
+    "cbp_southwest_encounters": ["sbo-encounters-fy22-fy25-nov.csv", "sbo-encounters-fy20-fy23-apr_0.xlsx"],
+    "frontex_detections": ["Monthly_detections_of_IBC_2024_08_01.xlsx", "Monthly_detections_of_IBC_20220204.xlsx"],
+}  # fmt: skip
+OTHER_NAMES = {
+    "uk_small_boats": ["20_February_2026_Small_boats_-_time_series_v2.ods.html", "small_boats_summary.ods"],
+    "cbp_nationwide_encounters": ["nationwide-drugs-fy21-fy24.csv"],
+    "cbp_southwest_encounters": ["sbo-encounters-fy20-fy23-apr pivot tables.xlsx"],
+}
+
+
+@pytest.mark.parametrize(("source", "name"), [(source, name) for source, names in NAMES.items() for name in names])
+def test_every_name_that_an_agency_has_given_its_file_is_found(source: str, name: str) -> None:
+    """A workbook uploaded again as `_v2` was no link of the page any more; blanks and brackets hid another."""
+    discover = load_sources()[source].resources.items[0].discover
+    assert len(listed_files(f'<a href="/f/{name}">x</a>'.encode(), discover.page, discover.link)) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [(source, name) for source, names in OTHER_NAMES.items() for name in names]
+)
+def test_the_name_of_another_file_is_not_taken_for_it(source: str, name: str) -> None:
+    discover = load_sources()[source].resources.items[0].discover
+    assert listed_files(f'<a href="/f/{name}">x</a>'.encode(), discover.page, discover.link) == []
+
+
+def test_a_workbook_and_its_second_upload_are_two_files() -> None:
+    discover = load_sources()["uk_small_boats"].resources.items[0].discover
+    page = "".join(f'<a href="/f/{name}">x</a>' for name in ("time_series.ods", "time_series_v2.ods"))
+    assert len(listed_files(page.encode(), discover.page, discover.link)) == 2
+
+
 def test_blanks_inside_an_address_are_quoted_once():
     page = '<a href="/my files/a%20b/nationwide-encounters-fy22-fy25-state.csv">x</a>'
     assert found(page)[0].url == "https://www.cbp.gov/my%20files/a%20b/nationwide-encounters-fy22-fy25-state.csv"

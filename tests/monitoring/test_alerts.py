@@ -155,6 +155,19 @@ def test_a_decision_or_a_later_good_release_ends_a_quarantine() -> None:
     assert of_quarantine(release("quarantined"), release("accepted", NIGHT + DAY), checks=checks) == []
 
 
+def test_what_is_set_aside_stays_told_whatever_comes_after_it_and_closes_nothing_itself() -> None:
+    """A file that no parser knows is no release of its source: a later good release settles nothing about it."""
+    checks = (check("known_file"),)
+    [found] = of_quarantine(release("set_aside"), release("accepted", NIGHT + DAY, "bbbbbbbb"), checks=checks)
+    assert found.alert == "structure_changed" and "is set aside" in found.what and "roxham retry" in found.where[0]
+    assert of_quarantine(release("rejected"), release("accepted", NIGHT + DAY, "bbbbbbbb"), checks=checks) == []
+    both = of_quarantine(release("quarantined"), release("set_aside", NIGHT + DAY, "bbbbbbbb"), checks=checks)
+    assert [each.release_id for each in both] == [
+        release().release_id,
+        release(at=NIGHT + DAY, name="bbbbbbbb").release_id,
+    ]
+
+
 def test_a_closed_period_that_was_revised_alerts_although_the_release_is_served() -> None:
     warned = {release().release_id: [check("closed_period_revised:cells", "warning"), check("rows", "warning")]}
     [found] = alerts.of_closed_periods(SOURCE, [release()], warned)

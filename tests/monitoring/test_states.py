@@ -78,6 +78,25 @@ def test_a_release_that_is_refused_is_failing_even_where_nobody_polls(home: Home
     assert (states(home)[CBP]["status"], states(home)[CBP]["reason"]) == ("failing", f"quarantined: {name}")
 
 
+def test_a_source_with_a_file_set_aside_is_not_failing_and_the_file_waits_until_somebody_decides(home: Home) -> None:
+    """Another document beside a source's files once made the source look broken, and the next good file hid it."""
+    accepted = released(home, CBP)
+    polled(home, CBP)
+    aside = released(home, CBP, DAY + dt.timedelta(days=1), "set_aside")
+    assert states(home)[CBP]["status"] == "fresh"
+    released(home, CBP, DAY + dt.timedelta(days=2))
+    polled(home, CBP, DAY + dt.timedelta(days=2))
+    later = DAY + dt.timedelta(days=2)
+    assert ("structure_changed", CBP) in open_alerts(home, later)
+    [waits] = steps.waiting_for_a_person(home)
+    assert (waits.kind, waits.name) == ("set aside", aside) and accepted != aside
+    assert [command.split()[3] for command in waits.commands][-2:] == ["reject", "retry"]
+    steps.decide(home, aside, "rejected", "another document", "MB", FixedClock.on(later))
+    assert ("structure_changed", CBP) not in open_alerts(home, later)
+    with Manifest(home.manifest) as manifest:
+        assert manifest.ledger_faults() == []
+
+
 def test_over_a_sample_the_folders_end_is_no_lateness_until_the_clock_runs_on(home: Home) -> None:
     released(home, CBP, dt.date(2023, 6, 1))
     polled(home, CBP)

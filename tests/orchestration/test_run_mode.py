@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def test_a_folder_of_releases_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("RELEASES", str(a_folder(tmp_path)))
     mode = run_mode.set_up(run_mode.run_mode_from_environment())
     assert (mode.kind, mode.last_day, mode.has_earlier) == ("folder", dt.date(2024, 4, 22), False)
+
+
+def test_several_folders_are_taken_as_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folders = [a_folder(tmp_path / "one"), a_folder(tmp_path / "two", source="cbp_nationwide_encounters")]
+    monkeypatch.setenv("RELEASES", os.pathsep.join(map(str, folders)))
+    mode = run_mode.set_up(run_mode.run_mode_from_environment())
+    assert (mode.kind, mode.folders) == ("folder", tuple(folders))
+    assert set(mode.offered) == {"ircc_rcmp_interceptions", "cbp_nationwide_encounters"}
 
 
 def test_live_has_no_stand_in_and_the_real_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from pipeline import steps
 from pipeline.replay import read_folder, replay, unfit_files
 from sandbox.catalogue import Catalogue
+from sandbox.folder import merged
 from tests.support.folders import CBP, ReleasesFolder
 from tests.support.pages import csv_file, state_line
 
@@ -97,3 +99,53 @@ def test_a_releases_csv_dates_by_the_pattern_or_not_at_all(folder: ReleasesFolde
     folder.write_index()
     (file,) = read_folder(folder.root)
     assert file.published is None
+
+
+OTHER = "nationwide-encounters-fy21-fy24-dec-state.csv"
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> ReleasesFolder:
+    return ReleasesFolder(tmp_path / "releases_2").add(CBP, "2024-01-15", OTHER, csv_file(state_line()))
+
+
+def test_several_folders_are_brought_in_in_the_order_of_publication(
+    home: Home, folder: ReleasesFolder, second: ReleasesFolder, private: Path
+) -> None:
+    (second.root / CBP / "2024-01-15" / "more.csv").symlink_to(private)
+    done = replay(home, [second.root, folder.root], lambda *_: [])
+    assert {(each.outcome, Path(each.file).name) for each in done} == {
+        ("accepted", NAME), ("accepted", OTHER), ("refused", "more.csv"),
+    }  # fmt: skip
+    with Manifest(home.manifest) as manifest:
+        assert [each.published.text for each in manifest.releases(CBP)] == ["2023-12-15", "2024-01-15"]
+
+
+def test_several_folders_are_laid_out_as_one_and_no_symlink_leads_out_of_it(
+    tmp_path: Path, folder: ReleasesFolder, second: ReleasesFolder, private: Path
+) -> None:
+    (second.root / CBP / "2024-01-15" / "more.csv").symlink_to(private)
+    second.add(CBP, "2023-12-15", NAME, "another file of that name")
+    for _ in range(2):  # what an earlier run laid out is not in the way
+        one = merged([folder.root, second.root], tmp_path / "merged")
+    assert [(each.vintage, each.path.name) for each in read_folder(one)] == [
+        ("2023-12-15", NAME),
+        ("2024-01-15", OTHER),
+    ]
+    assert (one / CBP / "2023-12-15" / NAME).read_bytes() == csv_file(state_line()).encode()
+    assert {each.role for each in read_folder(one)} == {"data"}
+
+
+def test_a_file_that_was_listed_as_no_data_comes_in_when_it_is_listed_as_data(
+    home: Home, folder: ReleasesFolder
+) -> None:
+    """It was called unchanged, as its bytes lay in the archive already."""
+    for row in folder.rows:
+        row["role"] = "bad"
+    folder.write_index()
+    assert [each.outcome for each in replay(home, folder.root, lambda *_: [])] == ["not_data"]
+    for row in folder.rows:
+        row["role"] = "data"
+    folder.write_index()
+    assert [each.outcome for each in replay(home, folder.root, lambda *_: [])] == ["accepted"]
+    assert [each.outcome for each in replay(home, folder.root, lambda *_: [])] == ["unchanged"]

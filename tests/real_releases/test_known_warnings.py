@@ -51,11 +51,33 @@ KNOWN = {
         "Title 42 ended in May 2023: its lines are not printed any more",
     ("cell_against_last_release:cells", "ircc_asylum_claimants"):
         "the same revision: 75 figures by more than a tenth, British Columbia's border offices of 2018 to 2022 doubled",
+    ("closed_period_revised:cells", "ohss_monthly_tables"):
+        "July 2024 recompiled all years: a twelfth of the closed cells moved, and a table's top ten citizenships changed",
+    ("cell_against_last_release:cells", "ohss_monthly_tables"):
+        "the same: arrests and removals came late, and series by citizenship were filled in backwards",
+    ("cell_against_its_past:cells", "ohss_monthly_tables"):
+        "credible fear by citizenship is printed with a lag of months: the newest months have no figure",
+    ("weeks_sum_of_days", "uk_small_boats"):
+        "the week to 2026-02-15 printed 5 uncontrolled landings where its days sum to 0; the next workbook prints 0",
+    ("cell_against_last_release:cells", "uk_small_boats"):
+        "June 2026: four weeks of prevented crossings were revised by a tenth to two fifths",
+    ("cell_against_last_release:cells", "uk_small_boats_page"): "10 July 2026 was printed as 225, then as 255",
+    ("rows_sum_to_total", "usbp_apprehensions_page"):
+        "August 2024 prints 60,684 where at large and at entry sum to 60,694",
+    ("fiscal_year_sentence_fits_the_months", "usbp_apprehensions_page"):
+        "the page of fiscal 2024 says that fiscal 2025 runs from October 2023",
+    ("cell_against_its_past:cells", "usbp_apprehensions_page"):
+        "February 2025: apprehensions fell to a third of the least of 16 months",
 }  # fmt: skip
 
 
 def test_the_warnings_on_the_real_releases_are_those_that_are_known(real_home: Home) -> None:
-    failed = ask(real_home, 'select distinct "check", source_id, severity from marts.rpt_quality where not success')
+    # What is kept out stands in `STOPPED` of tests/support/builds.py, each file with what became of it.
+    failed = ask(
+        real_home,
+        'select distinct "check", source_id, severity from marts.rpt_quality where not success and (release_id is null'
+        " or release_id in (select release_id from marts.dim_release where state = 'accepted'))",
+    )
     assert {each["severity"] for each in failed} <= {"warning", "info"}
     # A first release has nothing to be compared with: that is said (info), and is no warning.
     warned = {(each["check"], each["source_id"]) for each in failed if each["severity"] == "warning"}

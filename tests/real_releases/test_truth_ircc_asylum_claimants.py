@@ -67,7 +67,7 @@ def test_both_releases_are_accepted_and_the_revision_of_closed_years_is_a_warnin
         releases = manifest.releases(SOURCE)
         results = manifest.check_results()
     assert [(each.published.text, each.state, len(each.files)) for each in releases] == [
-        ("2024-04-02", "accepted", 7), ("2025-10-18", "accepted", 1),
+        ("2024-04-02", "accepted", 8), ("2025-10-18", "accepted", 1),
     ]  # fmt: skip
     assert {(each.check, each.severity) for each in results if each.source_id == SOURCE and each.is_told} == {
         ("closed_period_revised:cells", "warning"), ("cell_against_last_release:cells", "warning"),
@@ -143,7 +143,7 @@ def test_one_cut_gives_each_total_and_the_others_are_detail(build: duckdb.DuckDB
     ]
     assert build.execute(
         "select count(distinct cut) from marts.fct_crossings_monthly_detail where measure_id = ?", [MEASURE]
-    ).fetchone() == (6,)
+    ).fetchone() == (7,)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_every_mask_is_suppressed_and_as_many_zeros_are_served_as_printed(build:
     printed = build.execute(
         f"""
         with newest as (
-            select *, row_number() over (partition by workbook, office, gender, citizenship, year, column_label,
+            select *, row_number() over (partition by workbook, office, gender, age, citizenship, year, column_label,
                 case when province like '%not stated' then 'Outside Canada' else province end
                 order by _release_id desc) = 1 as is_newest
             from raw.{SOURCE}__cells)

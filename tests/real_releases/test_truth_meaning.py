@@ -145,6 +145,25 @@ def test_a_sum_over_unlike_measures_is_refused_with_the_reason(
         build.execute(f"select * from marts.sum_of({measures}, 'CA', '2022-01-01', '2022-12-01')").fetchall()
 
 
+def test_interceptions_and_claims_of_one_month_stand_side_by_side_and_are_never_one_sum(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    """A member of parliament set 1,486 and 1,884 interceptions against 185 and 1,610 claims and asked what had changed."""
+    rows = build.execute(
+        "select measure_id, value from marts.fct_crossings_monthly where geography_id = 'CA-QC' and month between "
+        "'2018-02-01' and '2018-03-01' and measure_id in ('ca_rcmp_interceptions', 'ca_cbsa_claimants_land') "
+        "order by measure_id desc, month"
+    ).fetchall()
+    # The page of 2018 was edited since: March has 1,615 claims at land ports in the release at hand.
+    assert rows == [
+        ("ca_rcmp_interceptions", 1486), ("ca_rcmp_interceptions", 1884),
+        ("ca_cbsa_claimants_land", 185), ("ca_cbsa_claimants_land", 1615),
+    ]  # fmt: skip
+    both = "['ca_rcmp_interceptions', 'ca_cbsa_claimants_land']"
+    with pytest.raises(duckdb.Error, match="unlike measures are never added"):
+        build.execute(f"select * from marts.sum_of({both}, 'CA-QC', '2018-02-01', '2018-03-01')").fetchall()
+
+
 def test_every_contradiction_of_the_releases_at_hand_says_what_is_known_of_it(build: duckdb.DuckDBPyConnection) -> None:
     unexplained = build.execute(
         "select kind, measure_id, period_start, breakdown from marts.rpt_discrepancies where explanation is null"

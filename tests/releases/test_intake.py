@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from openpyxl import load_workbook
+
 from ingest.archive.manifest import Manifest
-from ingest.catalog.source import load_sources
+from ingest.archive.objects import Archive
+from ingest.catalog.source import Source, load_sources
 from ingest.core.home import Home
-from ingest.core.records import Release
-from ingest.releases.intake import process_release
+from ingest.core.records import Attempt, CheckResult, Published, Release
+from ingest.releases.intake import judge_again, process_release
 from tests.support.folders import IRCC
 from tests.support.pages import archived, page, rcmp_rows, table
 
@@ -45,3 +54,90 @@ def test_a_table_without_rows_is_quarantined_and_the_other_release_goes_on(home:
     )
     archived(home, page(year=2022), 1, "asylum-claims-2022.html")
     assert {each.state for each in taken_in(home)} == {"accepted", "quarantined"}
+
+
+CLAIMANTS = "ircc_asylum_claimants"
+KNOWN = ("EN_ODP-Asylum-PT_Age.xlsx", "EN_ODP-Asylum-PT_Gender.xlsx")
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def workbooks_of_one_night(home: Home, contents: dict[str, Path]) -> None:
+    archive = Archive(home)
+    with Manifest(home.manifest) as manifest:
+        for name, file in contents.items():
+            manifest.record_attempt(
+                Attempt(
+                    source_id=CLAIMANTS, resource_id="workbook", url=f"https://example.org/{name}", outcome="archived",
+                    retrieved_at=dt.datetime(2024, 4, 2, 12, tzinfo=dt.UTC), sha256=archive.put_file(file),
+                    bytes=file.stat().st_size, published=Published("2024-04-02", "day", "listing"), file_name=name,
+                )
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_unknown_workbook_is_set_aside_and_its_siblings_are_taken_in(home: Home, tmp_path: Path, times: int) -> None:
+    """One workbook that no parser knew once quarantined its seven siblings, each blamed for a head that only it had."""
+    known = {name: GOLDEN / CLAIMANTS / name for name in KNOWN}
+    unknown = tmp_path / "EN_ODP-Asylum-PT_Height.xlsx"
+    book = load_workbook(known[KNOWN[0]])
+    book.worksheets[0]["A3"] = "Province/Territory and Height"
+    book.save(unknown)
+    workbooks_of_one_night(home, known | {unknown.name: unknown})
+    source = load_sources()[CLAIMANTS]
+    for _ in range(times):
+        outcomes = process_release(home, source, lambda *_: [])
+        judge_again(home, source, lambda *_: [])
+    with Manifest(home.manifest) as manifest:
+        taken, aside = manifest.releases(CLAIMANTS, "accepted"), manifest.releases(CLAIMANTS, "set_aside")
+        assert [[file.file_name for file in each.files] for each in taken] == [list(KNOWN)]
+        assert [[file.file_name for file in each.files] for each in aside] == [[unknown.name]]
+        [why] = [each for each in manifest.check_results(aside[0].release_id) if each.blocks]
+        assert why.check == "known_file" and unknown.name in (why.observed or "")
+        assert manifest.pending_files(CLAIMANTS) == manifest.ledger_faults() == []
+    if times == 1:
+        assert [each.release.state for each in outcomes] == ["accepted", "set_aside"]
+
+
+def refusing(*names: str) -> Callable[..., list[CheckResult]]:
+    """A validation that stops every release which holds one of these files."""
+
+    def validate(warehouse: Path, source: Source, release_id: str) -> list[CheckResult]:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            asked = "select file_name from raw.release_files where release_id = ?"
+            held = {name for (name,) in connection.execute(asked, [release_id]).fetchall()}
+        stopped = not held.isdisjoint(names)
+        return [CheckResult("any", "critical", not stopped, "it", "that", "a test", source.id, release_id)]
+
+    return validate
+
+
+def test_a_release_that_was_stopped_whole_is_parted_by_a_retry_and_the_ledger_knows_it(home: Home) -> None:
+    """The parts take the place of the whole, which leaves no row behind: `roxham verify` must not call that a loss."""
+    workbooks_of_one_night(home, {name: GOLDEN / CLAIMANTS / name for name in KNOWN})
+    source = load_sources()[CLAIMANTS]
+    [whole] = process_release(home, source, refusing(*KNOWN))
+    assert (whole.release.state, len(whole.release.files)) == ("quarantined", 2)
+    parted = judge_again(home, source, refusing(KNOWN[0]))
+    assert [(each.release.state, each.release.files[0].file_name) for each in parted] == [
+        ("accepted", KNOWN[1]), ("quarantined", KNOWN[0]),
+    ]  # fmt: skip
+    with Manifest(home.manifest) as manifest:
+        assert {each.release_id for each in manifest.releases(CLAIMANTS)} == {
+            each.release.release_id for each in parted
+        }
+        assert manifest.ledger_faults() == manifest.pending_files(CLAIMANTS) == []
+        manifest.connection.execute("pragma foreign_keys = off")
+        manifest.connection.execute("delete from releases where state = 'accepted'")
+        assert any("is missing: the manifest had it" in each for each in manifest.ledger_faults())
+
+
+def test_a_file_that_changed_its_shape_is_quarantined_alone(home: Home, tmp_path: Path) -> None:
+    changed = tmp_path / KNOWN[0]
+    book = load_workbook(GOLDEN / CLAIMANTS / KNOWN[0])
+    book.worksheets[0].delete_cols(2)
+    book.save(changed)
+    workbooks_of_one_night(home, {KNOWN[0]: changed, KNOWN[1]: GOLDEN / CLAIMANTS / KNOWN[1]})
+    outcomes = process_release(home, load_sources()[CLAIMANTS], lambda *_: [])
+    assert [(each.release.state, each.release.files[0].file_name) for each in outcomes] == [
+        ("accepted", KNOWN[1]), ("quarantined", KNOWN[0]),
+    ]  # fmt: skip

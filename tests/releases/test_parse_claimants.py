@@ -110,7 +110,7 @@ def test_the_place_in_the_ranking_is_kept_apart_from_the_country(tmp_path: Path)
         ({"E3": None, "F4": "Feb", "E4": "Dec"}, "two columns headed 2023 Dec"),
         ({"A5": "Airport"}, "row 5 has two labels"),
         ({"A8": None, "B8": "Total"}, "does not end with its total row"),
-        ({"A3": "Province/Territory and Age"}, "no table whose corner names a known breakdown"),
+        ({"A3": "Province/Territory and Immigration Category"}, "no table whose corner names a known breakdown"),
         ({"A12": None}, "0 footnotes"),
         ({"C10": "1"}, "cells below the end of the table"),
     ],

@@ -7,10 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.records import StructureError
+from ingest.core.records import StructureError, UnknownFile
 from ingest.releases.parsers import uk_small_boats as workbooks
 from ingest.releases.parsers import uk_small_boats_page as pages
-from tests.support.small_boats import closed_page, days_of, one_day_page, table_page, week, workbook
+from tests.support.small_boats import (
+    LAST_7_DAYS,
+    closed_page,
+    days_of,
+    one_day_page,
+    table_page,
+    typed_page,
+    week,
+    workbook,
+)
 
 NAME = "time series.ods"
 
@@ -123,3 +132,55 @@ def test_days_of_a_weekend_keep_their_own_figures_and_a_weekday_is_no_part_of_a_
         tmp_path, table_page([("Friday 12 December 2025", "5")], "2025-12-13", ("Date", "Boats arrived"))
     )
     assert figure["day"] == "2025-12-12"
+
+
+TYPED = [("0", "0", "0", "", ""), ("325", "5", "0", "", "")]
+
+
+def test_a_table_that_stands_on_the_page_as_it_was_typed_is_read_with_its_zeros(tmp_path: Path) -> None:
+    """On 2026-04-04 the page printed its table in Markdown, with a figure of 325 that no other page printed first."""
+    rows = read_page(tmp_path, typed_page(week("2026-03-31", [each[:4] for each in TYPED]), "2026-04-04"))
+    assert [(row["day"], row["column_label"], row["printed"]) for row in rows] == [
+        (day, head, figure)
+        for day, figures in (("2026-03-31", TYPED[0]), ("2026-04-01", TYPED[1]))
+        for head, figure in zip(LAST_7_DAYS[1:4], figures, strict=False)
+    ]
+    [cell] = pages.cells(tmp_path / "page.html", ['day "1 April 2026" · "Migrants arrived"'])
+    assert (cell.printed, cell.row_head, cell.column_head) == ("325", "1 April 2026", "Migrants arrived")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("| 325 | 5 |", "| 325 |"), "4 cells"),
+        (("|# 1 April 2026 | 325 | 5 | 0 |  |", "1 April 2026 | 325 | 5 | 0"), "no bars at its ends"),
+        (("|–|–|–|–|–|", "|a|b|c|d|e|"), "0 tables headed 'Date'"),
+        (("# 1 April 2026", "# 31 March 2026"), "printed twice"),
+    ],
+)
+def test_a_typed_table_of_another_shape_is_refused(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    page = typed_page(week("2026-03-31", [each[:4] for each in TYPED]), "2026-04-04")
+    assert change[0] in page
+    with pytest.raises(StructureError, match=said):
+        read_page(tmp_path, page.replace(*change))
+
+
+def test_a_table_that_lost_its_head_is_refused_and_a_day_is_never_taken_for_a_head(tmp_path: Path) -> None:
+    """On 2026-03-08 the heads stood above the table as text, and its first row was a day."""
+    page = table_page(week("2026-03-01", [("0", "0", "0", "")] * 7), "2026-03-08")
+    head = page[page.index("<thead>") : page.index("</thead>") + len("</thead>")]
+    typed_heads = f"<p>| {' | '.join(LAST_7_DAYS)} |<br>|–|–|–|–|–|</p><table>"
+    with pytest.raises(StructureError, match=r'lost its head row: it begins with "1 March 2026"'):
+        read_page(tmp_path, page.replace(head, "").replace("<table>", typed_heads))
+
+
+def test_the_weekly_summary_is_another_document(tmp_path: Path) -> None:
+    """The page of 2025-12-16 has one row without a day; its week stands in a heading."""
+    with pytest.raises(UnknownFile, match="weekly summary"):
+        read_page(tmp_path, table_page([("0", "0", "438", "11")], "2025-12-15", pages.WEEKLY_SUMMARY))
+
+
+def test_the_last_7_days_may_be_eight(tmp_path: Path) -> None:
+    """On 2026-01-23 they were."""
+    rows = read_page(tmp_path, table_page(week("2026-01-15", [("0", "0", "0", "")] * 8), "2026-01-22"))
+    assert len({row["day"] for row in rows}) == 8

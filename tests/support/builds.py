@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,16 @@ from pipeline import steps
 from pipeline.replay import ReplayedFile, replay
 from sandbox.sample import lay_out
 
+GONE_WELL = {"accepted", "not_data", "unchanged"}
+# Real files that nobody could read without guessing: a scrape that lost twenty subtotals, a page without figures that does
+# not say yet that it is closed, one whose table lost its head row, and a weekly summary that names no day.
+STOPPED = {
+    "cbp_southwest_dashboard/2021-12-04/cbp_encounters_dashboard_1-2021-12-04.csv": "quarantined",
+    "uk_small_boats_page/2023-02-01/2023-02-01.html": "quarantined",
+    "uk_small_boats_page/2026-03-08/2026-03-08.html": "quarantined",
+    "uk_small_boats_page/2025-12-16/weekly_2025-12-16.html": "set_aside",
+}
+
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
     """A folder that all test processes of this run share."""
@@ -23,8 +34,8 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
     return (base.parent if base.name.startswith("popen-") else base) / name
 
 
-def replay_once(tmp_path_factory: pytest.TempPathFactory, name: str, releases: Path | None) -> Home:
-    """A home with one published build of that releases folder (None: the bundled sample)."""
+def replay_once(tmp_path_factory: pytest.TempPathFactory, name: str, releases: Path | Sequence[Path] | None) -> Home:
+    """A home with one published build of these releases folders (None: the bundled sample)."""
     folder = shared_folder(tmp_path_factory, name)
     home = Home(folder / "home")
     with FileLock(f"{folder}.lock"):
@@ -33,11 +44,12 @@ def replay_once(tmp_path_factory: pytest.TempPathFactory, name: str, releases: P
     return home
 
 
-def replay_and_publish(home: Home, releases: Path, until: dt.date | None = None) -> list[ReplayedFile]:
-    """Replay the known sources of a folder and publish one build."""
+def replay_and_publish(home: Home, releases: Path | Sequence[Path], until: dt.date | None = None) -> list[ReplayedFile]:
+    """Replay the known sources of one or several folders and publish one build; what stops is what must stop."""
     done = replay(home, releases, steps.validate_load, until=until, bundled=True)
     releases_of_ours = [each for each in done if each.source_id in load_sources() and "/bad/" not in each.file]
-    assert {each.outcome for each in releases_of_ours} <= {"accepted", "not_data", "unchanged"}
+    stopped = {each.file: each.outcome for each in releases_of_ours if each.outcome not in GONE_WELL}
+    assert stopped.items() <= STOPPED.items()
     steps.build_and_publish(home)
     return done
 

@@ -81,6 +81,13 @@ def table_page(rows: Sequence[Sequence[str]], updated: str, heads: Sequence[str]
     return _page(f"<table><thead><tr>{head}</tr></thead>\n<tbody>{lines}</tbody></table>", updated)
 
 
+def typed_page(rows: Sequence[Sequence[str]], updated: str) -> str:
+    """The page of 2026-04-04, on which the table stands as it was typed, in Markdown."""
+    lines = [f"| {' | '.join(LAST_7_DAYS)} |", "|–|–|–|–|–|", *(f"|# {' | '.join(row)} |" for row in rows)]
+    text = "\n".join(lines)
+    return _page(f"<p>Figures for the last 7 days.</p><p>{text}\n###For users of these statistics</p>", updated)
+
+
 def one_day_page(day: str, sentences: Sequence[str], updated: str) -> str:
     """The Ministry of Defence's page of one day."""
     items = "".join(f"<li>\n<h4>{each}</h4>\n</li>" for each in sentences)

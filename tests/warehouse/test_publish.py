@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.core.home import Home
-from warehouse import publish
+from warehouse import kept_builds, publish
 
 
 def finished_build(home: Home, name: str) -> Path:
@@ -36,8 +36,8 @@ def test_builds_that_are_no_longer_kept_are_deleted_although_their_files_are_rea
 ) -> None:
     home = Home(tmp_path)
     monkeypatch.setattr(publish, "current", lambda home: home.current.resolve())
-    for number in range(publish.KEPT_BUILDS + 2):
+    for number in range(kept_builds.KEPT_BUILDS + 2):
         build = finished_build(home, f"b{number}")
         os.utime(build, (number, number))
         publish._show(home, build)
-    assert len(list(home.builds.iterdir())) == publish.KEPT_BUILDS
+    assert len(list(home.builds.iterdir())) == kept_builds.KEPT_BUILDS

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ingest.core.records import CsvTable, StructureError
+from ingest.core.records import CsvTable, StructureError, UnknownFile
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled
 
@@ -79,7 +79,8 @@ def refuse_other_heads(
     """Stop at heads that are not those expected, naming what is missing, what is new and what stands twice.
 
     Raises:
-        StructureError: when they are not.
+        UnknownFile: when most of those expected are missing: another table.
+        StructureError: when they are not the same for another reason.
     """
     missing = [head for head in columns if head not in heads and head not in optional]
     extra = [head for head in heads if head not in columns]
@@ -88,7 +89,7 @@ def refuse_other_heads(
         told = {"missing": missing, "unread": extra, "twice": twice}
         words = "; ".join(f"{what} {', '.join(names)}" for what, names in told.items() if names)
         message = f"columns of {file_name} are not those of the source: {words}"
-        raise StructureError(message)
+        raise (UnknownFile if 2 * len(missing) > len(columns) else StructureError)(message)
 
 
 def cells_under(value_header: str) -> Callable[[Path, Sequence[str]], list[Cell]]:

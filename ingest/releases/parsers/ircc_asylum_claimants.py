@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.catalog.lookups import fold
-from ingest.core.records import ParsedTable, Rows, StructureError
+from ingest.core.records import ParsedTable, Rows, StructureError, UnknownFile
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled
 from ingest.releases.workbooks import letters_of, sheets_of, stored_text
 
-DIMENSIONS = ("province", "office", "gender", "citizenship")
+DIMENSIONS = ("province", "office", "gender", "age", "citizenship")
 COLUMNS = ("workbook", "ranking", "as_of", *DIMENSIONS, "rank", "year", "column_label", "printed")
 MIGRATION_COLUMNS = ("as_of", "province_of_claim", "province_of_address", "column_label", "printed")
 TABLES = {"cells": COLUMNS, "migration": MIGRATION_COLUMNS}
@@ -28,6 +28,7 @@ TABLES = {"cells": COLUMNS, "migration": MIGRATION_COLUMNS}
 CORNERS = {
     "claim office type and province/territory of claim": ("office", "province"),
     "province/territory and gender": ("province", "gender"),
+    "province/territory and age": ("province", "age"),
     "country of citizenship and office type": ("citizenship", "office"),
     "country of citizenship and province/territory": ("citizenship", "province"),
 }
@@ -37,6 +38,7 @@ MIGRATION = "migration"
 WORKBOOKS = {
     "officetype_prov": "office_province",
     "pt_gender": "province_gender",
+    "pt_age": "province_age",
     "top_25_citz_office_type_last_month": "citizenship_office_month",
     "top_25_citz_office_type_last_year": "citizenship_office_year",
     "top_25_citz_prov_last_month": "citizenship_province_month",
@@ -196,7 +198,7 @@ def _top(grid: list[list[str]]) -> int:
             return number
     found = next((row[0] for row in grid[1:ROWS_ABOVE_THE_HEAD] if row and row[0]), "nothing")
     message = f'no table whose corner names a known breakdown; found "{found[:80]}"'
-    raise StructureError(message)
+    raise UnknownFile(message)
 
 
 def _workbook(dimensions: tuple[str, str], ranking: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Published, Rows, StructureError, UnknownFile
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import refuse_doubled, refuse_other_width
 
@@ -89,7 +89,7 @@ def _lines(path: Path, file_name: str) -> list[_Line]:
         raise StructureError(message) from error
     if not any(len(line.cells) == 1 and TABLE_LINE.fullmatch(line.cells[0]) for line in lines):
         message = f'{file_name} has no line "Table: 24-10-0053-01"'
-        raise StructureError(message)
+        raise UnknownFile(message)
     if lines[-1].cells[:1] != (END_OF_TABLE,):
         message = f'{file_name} ends without "{END_OF_TABLE}": it may be cut off'
         raise StructureError(message)

@@ -3,8 +3,8 @@
 Publisher's page: https://www.gov.uk/government/publications/migrants-detected-crossing-the-english-channel-in-small-boats/
 migrants-detected-crossing-the-english-channel-in-small-boats-last-7-days ("Small boat arrivals: last 7 days"). Before
 February 2023 the Ministry of Defence printed one day in sentences ("Number of migrants detected in small boats: 252")
-and a week in a table. Its page was frozen on 2023-02-04 with the words "will no longer be updated"; there is no figure
-on it, so nothing is read out of it.
+and a week in a table. On 2026-04-04 the table stood on the page as it was typed, in Markdown. The Ministry's page was
+frozen on 2023-02-04 with the words "will no longer be updated"; there is no figure on it, so nothing is read out of it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,18 @@ from pathlib import Path
 from lxml import html
 
 from ingest.core.foreign_text import day_of
-from ingest.core.records import ParsedTable, Published, Rows, StructureError
+from ingest.core.records import ParsedTable, Published, Rows, StructureError, UnknownFile
 from ingest.releases.parsers import Cell, found_again
 from ingest.releases.parsers.headers import doubled, refuse_other_width
-from ingest.releases.parsers.html_tables import cells_of, has_merged_cells, main_part, read_page, rows_of, words
+from ingest.releases.parsers.html_tables import (
+    cells_of,
+    has_merged_cells,
+    main_part,
+    one_line,
+    read_page,
+    rows_of,
+    words,
+)
 
 COLUMNS = ("day_label", "day", "year_label", "month_label", "column_label", "printed", "footnote", "note")
 TABLES = {"cells": COLUMNS}
@@ -33,6 +41,11 @@ ONE_DAY = re.compile(
 SENTENCE = re.compile(r"(Number of [^:]+):\s*(.*)")
 FOOTNOTE = re.compile(r"^(.*?)\s*(\[[a-z]\])?$")
 DATE_HEAD, NOTES_HEAD = "Date", "Notes"
+# A table as it is typed: a line of heads, a line of dashes (minus signs or others), lines of cells; "#" heads a row.
+TYPED_LINE = re.compile(r"\|(.*)\|")
+TYPED_RULE = re.compile(r"[-–—: ]+")
+# The weekly summary, another page of the same publication: one row of a week that stands in a heading.
+WEEKLY_SUMMARY = ("Migrants arrived", "Boats arrived", "Migrants prevented", "Events prevented")
 
 # Day as printed, column head, figure, footnote mark, note of the row.
 Figure = tuple[str, str, str, str, str]
@@ -83,10 +96,12 @@ def text(path: Path) -> str:
 
 
 def _figures(page: html.HtmlElement) -> list[Figure]:
-    tables = [table for table in page.iter("table") if _heads(table)[:1] == [DATE_HEAD]]
+    tables = [grid for grid in _grids(page) if grid[0][:1] == [DATE_HEAD]]
     days = [found[1] for each in page.iter("h2", "h3", "h4", "p") if (found := ONE_DAY.fullmatch(words(each)))]
     # A page after a weekend may name several days, each with its sentences below it.
     if len(tables) + min(len(days), 1) != 1 or doubled(days):
+        _refuse_weekly_summary(page)
+        _refuse_lost_head(page)
         message = (
             f"{len(tables)} tables headed {DATE_HEAD!r} and {len(days)} sentences that name the day of the figures: "
             "one of the two is due, once. What the page shows instead is not read, and means no zero"
@@ -99,17 +114,60 @@ def _figures(page: html.HtmlElement) -> list[Figure]:
     return figures
 
 
-def _heads(table: html.HtmlElement) -> list[str]:
-    return next(([words(cell) for cell in cells_of(row)] for row in rows_of(table)), [])
+def _grids(page: html.HtmlElement) -> Iterator[list[list[str]]]:
+    """The cells of every table with its heads in the first row; of those that print days, none may be merged."""
+    for table in page.iter("table"):
+        grid = [[words(cell) for cell in cells_of(row)] for row in rows_of(table)]
+        if grid and grid[0][:1] == [DATE_HEAD] and has_merged_cells(table):
+            message = f"the table has merged cells: {', '.join(grid[0])}"
+            raise StructureError(message)
+        if grid:
+            yield grid
+    for paragraph in main_part(page).iter("p"):
+        grid = _typed(paragraph.text_content())
+        if len(grid) > 1:
+            yield grid
 
 
-def _table(table: html.HtmlElement) -> Iterator[Figure]:
-    heads = _heads(table)
-    if doubled(heads) or has_merged_cells(table):
-        message = f"the table has columns headed alike or merged cells: {', '.join(heads)}"
+def _typed(text: str) -> list[list[str]]:
+    """The rows of a table that stands in a paragraph as it was typed; none where the paragraph holds no such table.
+
+    Raises:
+        StructureError: when a line of it has no bars at its ends: what it says may be part of another row.
+    """
+    lines = [line.strip() for line in text.splitlines() if "|" in line]
+    found = [TYPED_LINE.fullmatch(line) for line in lines]
+    rows = [[one_line(cell) for cell in line[1].split("|")] for line in found if line]
+    if rows and rows[0][:1] == [DATE_HEAD] and len(rows) < len(lines):
+        message = f"a line of the table in the text has no bars at its ends: {lines[found.index(None)][:80]}"
         raise StructureError(message)
-    for row in rows_of(table)[1:]:
-        values = [words(cell) for cell in cells_of(row)]
+    if len(rows) < 2 or not all(TYPED_RULE.fullmatch(cell) for cell in rows[1]):
+        return []
+    return [rows[0], *([row[0].removeprefix("#").strip(), *row[1:]] for row in rows[2:])]
+
+
+def _refuse_weekly_summary(page: html.HtmlElement) -> None:
+    if any(tuple(grid[0]) == WEEKLY_SUMMARY for grid in _grids(page)):
+        message = (
+            "this is the weekly summary, another page of the publication: it names no day, and the time series "
+            "(uk_small_boats) prints its week's figures"
+        )
+        raise UnknownFile(message)
+
+
+def _refuse_lost_head(page: html.HtmlElement) -> None:
+    lost = next((grid[0][0] for grid in _grids(page) if DATE.fullmatch(grid[0][0])), None)
+    if lost:
+        message = f'the table has lost its head row: it begins with "{lost}", and what its columns count is not told'
+        raise StructureError(message)
+
+
+def _table(grid: list[list[str]]) -> Iterator[Figure]:
+    heads = grid[0]
+    if doubled(heads):
+        message = f"the table has columns headed alike: {', '.join(heads)}"
+        raise StructureError(message)
+    for values in grid[1:]:
         refuse_other_width(values, heads, f'row "{values[0]}"')
         note = dict(zip(heads, values, strict=True)).get(NOTES_HEAD, "")
         for head, value in zip(heads[1:], values[1:], strict=True):

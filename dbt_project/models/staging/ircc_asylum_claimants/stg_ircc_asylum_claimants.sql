@@ -9,6 +9,7 @@ with mapped as (
         place.value as geography_id,
         office.value as office,
         gender.value as gender,
+        age.value as age,
         citizenship.value as citizenship,
         cells.printed,
         {{ printed_count('cells.printed') }} as value,
@@ -19,6 +20,7 @@ with mapped as (
         'place': 'cells.province',
         'office': 'cells.office',
         'gender': 'cells.gender',
+        'age': 'cells.age',
         'citizenship': 'cells.citizenship',
     }) }}
 
@@ -39,8 +41,8 @@ placed as (
             when time_label like 'q%' then 3 * cast(substr(time_label, 2) as integer) - 2
             else cast(time_label as integer)
         end as first_month,
-        -- The row of a place as a whole, over all offices, genders and citizenships.
-        office = 'all' and gender = 'all' and citizenship = 'all' as is_whole_place
+        -- The row of a place as a whole, over all offices, genders, ages and citizenships.
+        office = 'all' and gender = 'all' and age = 'all' and citizenship = 'all' as is_whole_place
     from mapped
 
 ),
@@ -77,7 +79,7 @@ select
         'period_start': "case when kind <> 'month' then starts_on end",
         'month': "case when kind = 'month' then starts_on end",
         'citizenship': "nullif(citizenship, 'all')",
-        'demographic': "nullif(gender, 'all')",
+        'demographic': "coalesce(nullif(gender, 'all'), nullif(age, 'all'))",
         'office': "nullif(office, 'all')",
         'adds_to_place': "case when gender <> 'all' then geography_id end",
         'adds_to_country': "case
