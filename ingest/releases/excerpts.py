@@ -38,17 +38,21 @@ class Excerpt:
 
 def excerpts(path: Path, locators: Sequence[str]) -> dict[str, Excerpt]:
     """The surroundings of each located cell that has any, by locator; each file is read once."""
-    lines = {each: found for each in locators if (found := LINE.fullmatch(each))}
-    tables = {each: found for each in locators if (found := TABLE_CELL.fullmatch(each))}
-    cells = {each: found for each in locators if each not in tables and (found := SHEET_CELL.fullmatch(each))}
-    found: dict[str, Excerpt] = {}
-    if lines:
-        found |= _of_lines(path, {each: (int(match[1]), match[2]) for each, match in lines.items()})
-    if tables:
-        found |= _of_tables(path, {each: (match[1], match[2], match[3]) for each, match in tables.items()})
-    if cells:
-        found |= _of_sheets(path, {each: (match[1], match[2], int(match[3])) for each, match in cells.items()})
-    return found
+    lines: dict[str, tuple[int, str]] = {}
+    tables: dict[str, tuple[str, str, str]] = {}
+    cells: dict[str, tuple[str, str, int]] = {}
+    for locator in locators:
+        if line := LINE.fullmatch(locator):
+            lines[locator] = (int(line[1]), line[2])
+        elif cell := TABLE_CELL.fullmatch(locator):
+            tables[locator] = (cell[1], cell[2], cell[3])
+        elif cell := SHEET_CELL.fullmatch(locator):
+            cells[locator] = (cell[1], cell[2], int(cell[3]))
+    return {
+        **(_of_lines(path, lines) if lines else {}),
+        **(_of_tables(path, tables) if tables else {}),
+        **(_of_sheets(path, cells) if cells else {}),
+    }
 
 
 def _short(text: str) -> str:
@@ -126,4 +130,3 @@ def _of_sheet(sheet: Sheet, letters: str, row: int) -> Excerpt:
     rows = [("", *map(letters_of, columns))]
     rows += [(str(at + 1), *(_short(sheet.printed(at, each)) for each in columns)) for at in down]
     return Excerpt(sheet.name, tuple(rows), 1 + down.index(row), 1 + columns.index(column))
-

@@ -122,7 +122,9 @@ def check_change(said: str, before: int, after: int) -> None:
     assert (told[0] == "+") == (after > before), said
     if before:
         assert (share[0] == "+") == (after > before) and (share[0] == "−") == (after < before), said
-        size = float(re.sub(r"[^\d.]", "", share.replace(",", "." if share.count(",") == 1 and "." not in share else "")))
+        size = float(
+            re.sub(r"[^\d.]", "", share.replace(",", "." if share.count(",") == 1 and "." not in share else ""))
+        )
         assert abs(size - abs(100 * (after - before) / before)) <= 0.0501, said
     else:
         assert not share
@@ -150,7 +152,9 @@ def test_a_year_to_date_stands_beside_the_same_months_of_the_year_before(section
 def test_every_number_of_a_place_leads_to_a_figure_s_address(sections):
     for page, section, _ in sections:
         tables = section.xpath(".//table[not(starts-with(@id, 'revisions-'))]")
-        numbers = [cell for table in tables for cell in table.xpath("./tbody/tr/td") if re.match(r"\d", cell_text(cell))]
+        numbers = [
+            cell for table in tables for cell in table.xpath("./tbody/tr/td") if re.match(r"\d", cell_text(cell))
+        ]
         # How many months were compared, and the change between two sums, are no figures of an agency.
         unlinked = [cell.text_content() for cell in numbers if not cell.xpath("./a[contains(@href, 'figures/')]")]
         assert not [each for each in unlinked if not re.match(r"\d+ (of 12 )?(months|mois)", each)], page.name
@@ -164,7 +168,9 @@ def test_a_level_or_running_total_is_never_told_as_a_month_s_count_nor_given_a_p
     assert "stood at the end of" in level.text_content()
     assert "%" in cards["ca_rcmp_interceptions"].text_content()
     (section,) = parsed(site / "places" / "CA.html").xpath("//section[@id='place-CA-ca-irb-irregular-intake']")
-    assert not section.xpath(".//dl[@class='beside'] | .//table[starts-with(@id, 'years-')] | .//table[starts-with(@id, 'windows-')]")
+    assert not section.xpath(
+        ".//dl[@class='beside'] | .//table[starts-with(@id, 'years-')] | .//table[starts-with(@id, 'windows-')]"
+    )
     assert "Last month" not in section.text_content()
 
 
@@ -259,8 +265,9 @@ def test_a_french_page_of_a_place_or_figure_has_no_english_left(site):
     assert len(pages) > 20
     for page in pages:
         tree = parsed(page)
-        for apart in tree.xpath("//*[@lang='en'] | //pre | //code | //q | //script | //ul[@class='files'] | //a[@rel='external']"):
+        for apart in tree.xpath(
+            "//*[@lang='en'] | //pre | //code | //q | //script | //ul[@class='files'] | //a[@rel='external']"
+        ):
             apart.drop_tree()
         found = ENGLISH.findall(tree.text_content())
         assert not found, (page.name, found)
-

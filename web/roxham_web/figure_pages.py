@@ -47,6 +47,13 @@ class Period:
         return self.printed["value"] if self.printed and self.printed["value"] is not None else self.summed
 
     @property
+    def covers(self) -> list[dt.date]:
+        """The first and the last month of a printed total that is not of the whole period; none of others."""
+        if self.printed is None or self.printed.get("is_complete", True):
+            return []
+        return [self.printed["covers_from"], self.printed["covers_to"]]
+
+    @property
     def is_whole(self) -> bool:
         """Whether the sum is of all its months."""
         return self.told == MONTHS_OF_A_YEAR
@@ -168,10 +175,12 @@ LOCATED = f"""
 , figure_cells as (
 {FIGURE_CELLS}
 )
-select *, count(*) over (partition by measure_id, geography_id, month, is_printed) as cells_in_all
+select *, count(*) over (partition by measure_id, geography_id, month, is_printed) as cells_in_all,
+    row_number() over (
+        partition by measure_id, geography_id, month, is_printed order by role desc, sha256, length(locator), locator
+    ) as cell_number
 from figure_cells
-qualify row_number() over (
-    partition by measure_id, geography_id, month, is_printed order by role desc, sha256, length(locator), locator)
+qualify cell_number
     <= case when is_printed then {SHOWN_CELLS} else 1 end
 order by measure_id, geography_id, month, is_printed desc, role desc, sha256, length(locator), locator
 """
@@ -180,7 +189,7 @@ order by measure_id, geography_id, month, is_printed desc, role desc, sha256, le
 def _located_totals(marts: Marts, measures: list[str]) -> list[Row]:
     """The printed totals of years and fiscal years, as cells of their releases."""
     return marts.rows(f"""
-        select totals.*, locator is not null as is_printed, 'printed figure' as role, 1 as cells_in_all
+        select totals.*, locator is not null as is_printed, 'printed figure' as role, 1 as cells_in_all, 1 as cell_number
         from marts.fct_published_totals as totals
         where measure_id in ({listed(measures)}) and office is null and period_kind in ('year', 'fiscal_year')
         order by measure_id, geography_id, period_kind, period
@@ -237,17 +246,21 @@ def _read_again(home: Home, located: list[Row]) -> dict[tuple[str, str], Row]:
     """What the located cells print and what stands around them, by file and locator; each file opened once."""
     archive, sources = Archive(home), load_sources()
     by_file: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    # The surroundings of a figure's first cell are shown; those of the further ones would be most of the pages' data.
+    shown: dict[str, set[str]] = defaultdict(set)
     for row in located:
         by_file[row["source_id"], row["sha256"]][row["locator"]] = None
+        if row["cell_number"] == 1:
+            shown[row["sha256"]].add(row["locator"])
     printed: dict[tuple[str, str], Row] = {}
     for (source_id, sha256), locators in by_file.items():
         parser, path = parser_for(sources[source_id].parser), archive.verified(sha256)
-        around = excerpts(path, list(locators))
+        around = excerpts(path, sorted(shown[sha256]))
         for locator, cell in _found(parser, path, list(locators)):
             printed[sha256, locator] = {
                 "printed": cell and cell.printed,
                 "row_head": cell.row_head if cell else "",
-                "excerpt": around.get(locator) or (cell and _of_cell(cell)),
+                "excerpt": around.get(locator) or (_of_cell(cell) if cell and locator in shown[sha256] else None),
             }
     return printed
 
@@ -272,53 +285,70 @@ class _Numbered:
         return self._numbers[key]
 
 
-def script_data(page: FigurePage, files: dict[str, Row]) -> dict[str, Any]:
-    """What the page's script shows of each figure, as plain data; releases, files and excerpts told once each."""
-    releases, told, around = _Numbered(), _Numbered(), _Numbered()
+class _Told:
+    """The figures of a page as plain data; releases, files and excerpts told once each and named by their number."""
 
-    def cell(row: Row, first: bool = True) -> dict[str, Any]:
-        # The surroundings of a figure's first cell are shown; those of the further ones would be most of the file.
-        excerpt: Excerpt | None = row["excerpt"] if first else None
+    def __init__(self, files: dict[str, Row]) -> None:
+        self._known = files
+        self.releases, self.files, self.around = _Numbered(), _Numbered(), _Numbered()
+
+    def month(self, row: Row) -> dict[str, Any]:
+        """The figure of a month."""
         return {
-            "role": row["role"], "locator": row["locator"], "printed": row["printed"], "row": row["row_head"],
-            "file": told.number(row["sha256"], _file(row["sha256"], files)),
-            "around": excerpt and [
-                around.number((excerpt.of, excerpt.rows), {"of": excerpt.of, "rows": excerpt.rows}),
-                excerpt.row, excerpt.column,
-            ],
-        }  # fmt: skip
-
-    def span(row: Row) -> list[Any]:
-        release = [row["release_id"], row["source_id"], row["published_text"]]
-        value = row["value"] if row["value"] is not None else row["missing_reason"]
-        until = row["valid_to"] and row["valid_to"].isoformat()
-        return [value, row["valid_from"].isoformat(), until, releases.number(row["release_id"], release)]
-
-    facts: dict[str, Any] = {}
-    for row in page.months:
-        facts[f"{row['month']:%Y-%m}"] = {
             "value": row["value"], "why": row["missing_reason"], "basis": row["value_basis"], "final": row["is_final"],
             "parts": row["computed_value"] if row["value_basis"] == "published" else None, "flags": row["flags"],
-            "spans": [span(each) for each in row["spans"]], "cells": [cell(each, first=not at) for at, each in enumerate(row["cells"])],
+            "spans": [self._state(each) for each in row["spans"]],
+            "cells": [self._cell(each) for each in row["cells"]],
             "of": row["cells"][0]["cells_in_all"] if row["cells"] else 0,
             "unprinted": [unprinted(each) for each in row["unprinted"]],
         }  # fmt: skip
-    for each in page.periods:
+
+    def period(self, each: Period) -> dict[str, Any]:
+        """The figure of a year or fiscal year."""
         printed = each.printed
-        known = printed and [
-            printed["value"] if printed["value"] is not None else printed["missing_reason"],
-            printed["published_at"].isoformat(), None,
-            releases.number(printed["release_id"], [printed["release_id"], printed["source_id"], str(printed["published_at"])]),
-        ]  # fmt: skip
-        facts[each.key] = {
+        is_printed = printed is not None and printed["value"] is not None
+        return {
             "value": each.value, "why": printed["missing_reason"] if printed else None, "summed": each.summed,
-            "told": each.told, "months": each.months, "basis": "published" if known and printed["value"] is not None else "computed",
-            "spans": [known] if known else [], "cells": [cell(one) for one in printed["cells"]] if printed else [],
-            "of": 1, "unprinted": [],
+            "told": each.told, "months": each.months, "basis": "published" if is_printed else "computed",
+            "covers": [f"{month:%Y-%m}" for month in each.covers],
+            "spans": [self._known_since(printed)] if printed else [],
+            "cells": [self._cell(one) for one in printed["cells"]] if printed else [], "of": 1, "unprinted": [],
         }  # fmt: skip
+
+    def _cell(self, row: Row) -> dict[str, Any]:
+        excerpt: Excerpt | None = row["excerpt"] if row["cell_number"] == 1 else None
+        around = excerpt and self.around.number((excerpt.of, excerpt.rows), {"of": excerpt.of, "rows": excerpt.rows})
+        return {
+            "role": row["role"], "locator": row["locator"], "printed": row["printed"], "row": row["row_head"],
+            "file": self.files.number(row["sha256"], _file(row["sha256"], self._known)),
+            "around": excerpt and [around, excerpt.row, excerpt.column],
+        }  # fmt: skip
+
+    def _state(self, row: Row) -> list[Any]:
+        release = [row["release_id"], row["source_id"], row["published_text"]]
+        until = row["valid_to"] and row["valid_to"].isoformat()
+        return [_figure(row), row["valid_from"].isoformat(), until, self.releases.number(row["release_id"], release)]
+
+    def _known_since(self, total: Row) -> list[Any]:
+        day = total["published_at"].isoformat()
+        release = [total["release_id"], total["source_id"], day]
+        return [_figure(total), day, None, self.releases.number(total["release_id"], release)]
+
+
+def _figure(row: Row) -> int | str:
+    """A figure, or the reason why there is none."""
+    figure: int | str = row["value"] if row["value"] is not None else row["missing_reason"]
+    return figure
+
+
+def script_data(page: FigurePage, files: dict[str, Row]) -> dict[str, Any]:
+    """What the page's script shows of each figure, as plain data."""
+    told = _Told(files)
+    facts = {f"{row['month']:%Y-%m}": told.month(row) for row in page.months}
+    facts |= {each.key: told.period(each) for each in page.periods}
     return {
-        "measure_id": page.measure_id, "geography_id": page.geography_id, "facts": facts, "releases": releases.things,
-        "files": told.things, "around": around.things,
+        "measure_id": page.measure_id, "geography_id": page.geography_id, "facts": facts,
+        "releases": told.releases.things, "files": told.files.things, "around": told.around.things,
     }  # fmt: skip
 
 

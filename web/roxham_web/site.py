@@ -77,6 +77,7 @@ def _environment(book: pages.Book) -> jinja2.Environment:
     environment.filters |= {
         "number": text.number, "signed": text.signed, "month": text.month, "spoken": text.spoken,
         "anchor": pages.anchor,
+        "months_said": text.months,
         "period_said": lambda each, language: text.period_key(each.key, language),
     }  # fmt: skip
     environment.globals |= {

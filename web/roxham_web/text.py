@@ -125,7 +125,7 @@ WORDS = {
     "year": ("Year", "Année"),
     "years_told": (
         "Totals as an agency prints them, and the sums of the months; both are kept, neither is corrected by the other.",
-        "Les totaux tels qu’un organisme les imprime, et les sommes des mois ; les deux sont conservés, aucun ne corrige l’autre.",
+        "Les totaux tels qu’un organisme les imprime, et les sommes des mois ; les deux restent, aucun ne corrige l’autre.",
     ),
     "months_told": ("Newest figure of each month", "Chiffre le plus récent de chaque mois"),
     "as_printed": ("As printed", "Tel qu’imprimé"),
@@ -181,6 +181,7 @@ WORDS = {
         "Calendar years beside each other; interceptions and encounters are different things and are never added",
         "Années civiles côte à côte ; interceptions et rencontres sont des choses différentes, jamais additionnées",
     ),
+    "covers": ("covers {0} only", "couvre seulement {0}"),
     "colon": (": ", "\u00a0: "),
     "permanent": ("All figures, with their cells", "Tous les chiffres, avec leurs cellules"),
     "open": ("open: its period can still be revised", "ouvert : sa période peut encore être révisée"),

@@ -8,6 +8,7 @@
     none: ["no figure", "aucun chiffre"], published: ["as printed by the agency", "tel qu’imprimé par l’organisme"],
     computed: ["the sum of printed cells", "la somme de cellules imprimées"], months: ["the sum of its months", "la somme de ses mois"],
     whole: ["its twelve months sum to ", "la somme de ses douze mois : "], part: ["{0} of 12 months", "{0} mois sur 12"],
+    covers: ["printed for {0} to {1} only", "imprimé pour {0} à {1} seulement"],
     parts: ["its parts sum to ", "la somme de ses parties : "], final: ["closed", "clos"], open: ["still open to revision", "encore ouvert à révision"],
     cell: ["The cell that printed it", "La cellule qui l’a imprimé"], file: ["Our copy", "Notre copie"], from: ["Agency’s address", "Adresse de l’organisme"],
     lines: ["Lines of the file around the cell", "Lignes du fichier autour de la cellule"], known: ["What was known when", "Ce qui était connu, et quand"],
@@ -44,6 +45,7 @@
   function standing(key, fact) {
     const told = [];
     if (fact.value !== null) told.push(said(fact.months && fact.basis === "computed" ? "months" : fact.basis));
+    if (fact.covers && fact.covers.length) told.push(said("covers", when(fact.covers[0]), when(fact.covers[1])));
     if (fact.months && fact.told && fact.told < 12) told.push((fact.basis === "published" ? said("months") + ": " + number(fact.summed) + ", " : "") + said("part", fact.told));
     else if (fact.months && fact.basis === "published" && fact.summed !== null) told.push(said("whole") + number(fact.summed));
     if (typeof fact.parts === "number" && fact.parts !== fact.value) told.push(said("parts") + number(fact.parts));

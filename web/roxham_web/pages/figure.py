@@ -53,7 +53,9 @@ def figure_pages_of(book: Book, each: FigurePage, language: str) -> Page:
     )
     path = page_path(each.measure_id, each.geography_id, language)
     data = {} if language == "fr" else {content.script: script_data(each, book.files)}
-    return Page(path, title + text.word("colon", language) + place, content, slug="figures", language=language, scripts=data)
+    return Page(
+        path, title + text.word("colon", language) + place, content, slug="figures", language=language, scripts=data
+    )
 
 
 def _files(book: Book, each: FigurePage) -> list[Row]:

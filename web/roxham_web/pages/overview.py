@@ -20,7 +20,8 @@ QUESTIONS = (
     ("Crossings into the United States", "us_cbp_encounters", "us-land-border-northern"),
 )
 FIRST_PLACES = (
-    "CA", "CA-QC", "CA-ON", "CA-BC", "us-land-border-northern", "usbp-sector-swanton", "US-NY", "us-land-border-southwest", "US",
+    "CA", "CA-QC", "CA-ON", "CA-BC", "us-land-border-northern", "usbp-sector-swanton", "US-NY",
+    "us-land-border-southwest", "US",
 )  # fmt: skip
 
 
@@ -174,7 +175,9 @@ def _card(book: Book, each: Shown) -> Card | None:
         is_level=bool(measure["is_cumulative"]),
         link=figure_link(book, each.measure_id, each.lead, last["month"]),
         place_page=book.place_page(each.lead),
-        changes=[] if measure["is_cumulative"] else [
+        changes=[]
+        if measure["is_cumulative"]
+        else [
             _change(last["value"], month, by_month.get(month), told.get(month, "not_held"))
             for month in _compared(last["month"], by_month)
         ],

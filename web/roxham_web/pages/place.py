@@ -108,14 +108,20 @@ def place_pages(book: Book) -> list[Page]:
     ids = sorted({place for _, place in book.traced})
     found = [_place_page(book, place, "en") for place in ids]
     found += [_place_page(book, place, "fr") for place in ids if text.is_canadian(place)]
-    return [_list_page(book, ids, "en"), _list_page(book, [each for each in ids if text.is_canadian(each)], "fr"), *found]
+    return [
+        _list_page(book, ids, "en"),
+        _list_page(book, [each for each in ids if text.is_canadian(each)], "fr"),
+        *found,
+    ]
 
 
 def _list_page(book: Book, ids: list[str], language: str) -> Page:
     groups: dict[str, list[ListedPlace]] = {}
     for kind in sorted({str(book.places[each]["kind"]) for each in ids}, key=_rank):
         mine = [each for each in ids if book.places[each]["kind"] == kind]
-        groups[text.kind(kind, language)] = sorted((_listed(book, each, language) for each in mine), key=lambda each: each.name)
+        groups[text.kind(kind, language)] = sorted(
+            (_listed(book, each, language) for each in mine), key=lambda each: each.name
+        )
     suffix = "" if language == "en" else ".fr"
     content = Places(text.word("places_lead", language), f"places{'.fr' if language == 'en' else ''}.html", groups)
     return Page(f"places{suffix}.html", text.page_title("places", language), content, slug="places", language=language)
@@ -144,7 +150,9 @@ def _place_page(book: Book, place: str, language: str) -> Page:
         geography_id=place,
         translation=book.place_page(place, other) if text.is_canadian(place) else "",
         measures=measures,
-        other_side=[OtherSide(book.place(each, language), book.place_page(each, language), note) for each, note in sides],
+        other_side=[
+            OtherSide(book.place(each, language), book.place_page(each, language), note) for each, note in sides
+        ],
         side_by_side=_side_by_side(book, place, [each for each, _ in sides], language),
     )
     return Page(
@@ -209,10 +217,19 @@ def _compared(book: Book, figures: FigurePage, last: dt.date, language: str) -> 
     fiscal = book.sources[book.measures[figures.measure_id]["source_id"]].coverage.fiscal_year_start
     alone = windows.same_month(figures, last)
     asked = [(text.month(last, language), alone, f"{last:%Y-%m}", f"{windows.shifted(last, -12):%Y-%m}")]
-    for key, first in [(str(last.year), 1)] + ([(f"FY{last.year + (last.month >= fiscal)}", fiscal)] if fiscal > 1 else []):
+    for key, first in [(str(last.year), 1)] + (
+        [(f"FY{last.year + (last.month >= fiscal)}", fiscal)] if fiscal > 1 else []
+    ):
         compared = windows.to_date(figures, last, first)
         before = f"FY{int(key[2:]) - 1}" if key.startswith("FY") else str(int(key) - 1)
-        asked.append((text.period_key(key, language) + text.word("colon", language) + _span(compared, language), compared, key, before))
+        asked.append(
+            (
+                text.period_key(key, language) + text.word("colon", language) + _span(compared, language),
+                compared,
+                key,
+                before,
+            )
+        )
     for said, compared, key, before in asked:
         if compared is not None:
             found.append(_beside(book, figures, compared, said, key, before, language))
@@ -222,15 +239,18 @@ def _compared(book: Book, figures: FigurePage, last: dt.date, language: str) -> 
 def _beside(
     book: Book, figures: FigurePage, compared: Compared, said: str, key: str, before: str, language: str
 ) -> Beside:
-    count = "" if compared.is_whole else f" ({text.word('of_months', language, len(compared.months_after), compared.asked)})"
+    count = (
+        ""
+        if compared.is_whole
+        else f" ({text.word('of_months', language, len(compared.months_after), compared.asked)})"
+    )
     return Beside(
         said=said + count,
         before=text.number(compared.before, language),
         value=text.number(compared.after, language),
-        value_link=figure_link(book, figures.measure_id, figures.geography_id, key, language),
+        value_link=_link(book, figures, key, language),
         # A part of the year before has no address of its own; its months have.
-        before_link=figure_link(book, figures.measure_id, figures.geography_id,
-                                before if compared.asked in (1, windows.YEAR) else "months", language),
+        before_link=_link(book, figures, before if compared.asked in (1, windows.YEAR) else "months", language),
         change=_change(compared, language),
     )
 
@@ -246,30 +266,40 @@ def _span(compared: Compared | None, language: str) -> str:
 
 
 def _years(book: Book, figures: FigurePage, caption: str, language: str) -> Table:
-    def cells(each: Period) -> list[Cell]:
-        href = figure_link(book, figures.measure_id, figures.geography_id, each.key, language)
-        printed = tables.figure_cell({**each.printed, "computed_value": None}, language, href) if each.printed else Cell("—")
-        note = "" if each.is_whole else text.word("of_12", language, each.told)
-        summed = Cell(text.number(each.summed, language), href, "number", note) if each.summed is not None else Cell("—")
-        return [Cell(text.period_key(each.key, language)), printed, summed]
-
     return Table(
         f"years-{figures.measure_id}", f"{caption}, {text.word('years', language).lower()}",
         [text.word("year", language), text.word("as_printed", language), text.word("as_summed", language)],
-        [cells(each) for each in figures.periods],
+        [_year_row(book, figures, each, language) for each in figures.periods],
         row_keys=[each.key for each in figures.periods],
     )  # fmt: skip
 
 
+def _year_row(book: Book, figures: FigurePage, year: Period, language: str) -> list[Cell]:
+    """A year, its printed total, and the sum of its months; what is not of the whole year says so."""
+    href, printed, summed = _link(book, figures, year.key, language), Cell("—"), Cell("—")
+    if year.printed:
+        printed = tables.figure_cell({**year.printed, "computed_value": None}, language, href)
+        covers = text.word("covers", language, text.months(year.covers, language)) if year.covers else ""
+        printed = replace(printed, note=covers)
+    if year.summed is not None:
+        note = "" if year.is_whole else text.word("of_12", language, year.told)
+        summed = Cell(text.number(year.summed, language), href, "number", note)
+    return [Cell(text.period_key(year.key, language)), printed, summed]
+
+
 def _windows(book: Book, figures: FigurePage, events: list[Row], caption: str, language: str) -> Table:
     """One row an event: the sums of the same calendar months in the years before and after it."""
-    href = f"{figure_link(book, figures.measure_id, figures.geography_id, 'months', language)}"
+    href = _link(book, figures, "months", language)
     rows, keys = [], []
     for event in reversed(events):
         compared = windows.around(figures, event["effective_on"])
         if compared is None:
             continue
-        whole = text.word("all_twelve", language) if compared.is_whole else text.word("of_12", language, len(compared.months_after))
+        whole = (
+            text.word("all_twelve", language)
+            if compared.is_whole
+            else text.word("of_12", language, len(compared.months_after))
+        )
         rows.append([
             Cell(f"{event['effective_on']} {event[f'name_{language}']}"),
             Cell(text.number(compared.before, language), href, "number", text.months(compared.months_before, language)),
@@ -293,13 +323,18 @@ def _revisions(book: Book, figures: FigurePage, caption: str, language: str) -> 
     ]  # fmt: skip
     rows = [
         [Cell(text.month(month, language)), tables.figure_cell(_state(before), language),
-         tables.figure_cell(_state(after), language, figure_link(book, figures.measure_id, figures.geography_id, month, language)),
+         tables.figure_cell(_state(after), language, _link(book, figures, month, language)),
          Cell(day.isoformat(), kind="date")]
         for day, month, before, after in sorted(changes, key=lambda each: each[:2], reverse=True)[:SHOWN_REVISIONS]
     ]  # fmt: skip
     heads = ["month", "was", "became", "known_since"]
     return Table(f"revisions-{figures.measure_id}", f"{caption}, {text.word('last_changes', language)}",
                  [text.word(each, language) for each in heads], rows)  # fmt: skip
+
+
+def _link(book: Book, figures: FigurePage, when: dt.date | str, language: str) -> str:
+    """The address of a month, a period or the table of months of these figures."""
+    return figure_link(book, figures.measure_id, figures.geography_id, when, language)
 
 
 def _state(span: Row) -> Row:
@@ -325,21 +360,26 @@ def _side_by_side(book: Book, place: str, others: list[str], language: str) -> T
         return None
     years = [{each.key: each for each in column.periods if not each.is_fiscal} for column in columns]
     keys = sorted({key for each in years for key in each}, reverse=True)
-    titles = [text.measure_title(each.measure_id, book.measures[each.measure_id]["title"], language) for each in columns]
-    return Table(
-        "side-by-side", text.word("side_by_side", language),
-        [text.word("year", language),
-         *(book.place(each.geography_id, language) + text.word("colon", language) + title for each, title in zip(columns, titles, strict=True))],
-        [[Cell(key), *(_year_cell(book, column, each.get(key), language) for column, each in zip(columns, years, strict=True))]
-         for key in keys],
-        row_keys=keys,
-    )  # fmt: skip
+    rows = [
+        [Cell(key), *(_year_cell(book, column, each.get(key), language)
+                      for column, each in zip(columns, years, strict=True))]
+        for key in keys
+    ]  # fmt: skip
+    heads = [text.word("year", language), *(_place_and_title(book, each, language) for each in columns)]
+    return Table("side-by-side", text.word("side_by_side", language), heads, rows, row_keys=keys)
+
+
+def _place_and_title(book: Book, figures: FigurePage, language: str) -> str:
+    title = text.measure_title(figures.measure_id, book.measures[figures.measure_id]["title"], language)
+    return book.place(figures.geography_id, language) + text.word("colon", language) + title
 
 
 def _year_cell(book: Book, figures: FigurePage, year: Period | None, language: str) -> Cell:
     if year is None or year.value is None:
         return Cell("—")
-    is_part = year.value == year.summed and not year.is_whole and not (year.printed and year.printed["value"] is not None)
+    is_part = (
+        year.value == year.summed and not year.is_whole and not (year.printed and year.printed["value"] is not None)
+    )
     note = text.word("of_12", language, year.told) if is_part else ""
-    href = figure_link(book, figures.measure_id, figures.geography_id, year.key, language)
+    href = _link(book, figures, year.key, language)
     return Cell(text.number(year.value, language), href, "number", note)
