@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from roxham_web.serve import server, url_of
 
 from ingest.core.home import Home
-from tests.web.conftest import pages_of
+from tests.web.conftest import pages_of, script_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 SIZES = {"desktop": {"width": 1200, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -161,6 +161,22 @@ def test_swanton_before_and_after_the_protocol_stand_beside_each_other(browser, 
         assert "of 12 months" in row.inner_text() or "12 months" in row.inner_text()
         page.click("section#other-side a:text-is('Quebec')")
         assert page.locator("h1").inner_text() == "Quebec"
+        assert wrong == []
+
+
+def test_what_was_known_on_a_day_is_shown_and_where_nothing_is_held_that_is_said(browser, site):
+    with opened(browser, "desktop", "light") as (page, wrong):
+        page.goto((site / "figures/ca_rcmp_interceptions/CA-QC.html").as_uri() + "?as-of=2001-02-03")
+        page.wait_for_selector("#as-of[data-shown='2001-02-03']")
+        assert page.locator("#as-of output").inner_text().startswith("We hold no release from before 20")
+        shown = page.locator("#months tbody tr td:nth-of-type(1)").all_inner_texts()
+        assert set(shown) == {"—"}, "never a figure that nobody had by then, and never a 0"
+        spans = script_of(site / "figures/ca_rcmp_interceptions/CA-QC.html")["facts"]["2022-12"]["spans"]
+        page.fill("#as-of input", spans[0][1])
+        assert page.locator("tr[id='2022-12'] td").first.inner_text() == f"{spans[0][0]:,}"
+        assert page.locator("#as-of output").inner_text().endswith("say otherwise today")
+        page.fill("#as-of input", "")
+        assert page.locator("tr[id='2024-12'] td").first.inner_text() == "74"
         assert wrong == []
 
 

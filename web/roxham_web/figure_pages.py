@@ -341,13 +341,15 @@ def _figure(row: Row) -> int | str:
     return figure
 
 
-def script_data(page: FigurePage, files: dict[str, Row]) -> dict[str, Any]:
-    """What the page's script shows of each figure, as plain data."""
+def script_data(page: FigurePage, files: dict[str, Row], quotations: list[Row]) -> dict[str, Any]:
+    """What the page's script shows of each figure, as plain data; beside it what the press quoted of the place, and when."""
     told = _Told(files)
     facts = {f"{row['month']:%Y-%m}": told.month(row) for row in page.months}
     facts |= {each.key: told.period(each) for each in page.periods}
     return {
         "measure_id": page.measure_id, "geography_id": page.geography_id, "facts": facts,
+        "press": [[f"{each['period_start']:%Y-%m}", f"{each['period_end']:%Y-%m}", each["value"],
+                   each["quoted_on"].isoformat()] for each in quotations],
         "releases": told.releases.things, "files": told.files.things, "around": told.around.things,
     }  # fmt: skip
 

@@ -181,6 +181,12 @@ WORDS = {
         "Calendar years beside each other; interceptions and encounters are different things and are never added",
         "Années civiles côte à côte ; interceptions et rencontres sont des choses différentes, jamais additionnées",
     ),
+    "known_on": ("As known on", "Tel que connu le"),
+    "known_on_told": (
+        "Choose a day: the months below show what the releases held had said by then.",
+        "Choisissez un jour : les mois ci-dessous montrent ce que les publications conservées disaient alors.",
+    ),
+    "known_on_link": ("What was known on a day", "Ce qui était connu un jour donné"),
     "covers": ("covers {0} only", "couvre seulement {0}"),
     "colon": (": ", "\u00a0: "),
     "permanent": ("All figures, with their cells", "Tous les chiffres, avec leurs cellules"),

@@ -8,6 +8,9 @@
     none: ["no figure", "aucun chiffre"], published: ["as printed by the agency", "tel qu’imprimé par l’organisme"],
     computed: ["the sum of printed cells", "la somme de cellules imprimées"], months: ["the sum of its months", "la somme de ses mois"],
     whole: ["its twelve months sum to ", "la somme de ses douze mois : "], part: ["{0} of 12 months", "{0} mois sur 12"],
+    before: ["We hold no release from before {0}", "Aucune publication antérieure au {0} n’est conservée"],
+    press: ["the press had quoted {0} ({1}) on {2}", "la presse avait cité {0} ({1}) le {2}"],
+    then: ["{0} months had a figure by then; {1} say otherwise today", "{0} mois avaient alors un chiffre ; {1} sont différents aujourd’hui"],
     covers: ["printed for {0} to {1} only", "imprimé pour {0} à {1} seulement"],
     parts: ["its parts sum to ", "la somme de ses parties : "], final: ["closed", "clos"], open: ["still open to revision", "encore ouvert à révision"],
     cell: ["The cell that printed it", "La cellule qui l’a imprimé"], file: ["Our copy", "Notre copie"], from: ["Agency’s address", "Adresse de l’organisme"],
@@ -160,6 +163,38 @@
     if (Object.hasOwn(data.facts, asked)) panel.scrollIntoView();
     return Object.hasOwn(data.facts, asked);
   }
+
+  // What was known on a day: of each month the last state that a release held had printed by then.
+  const form = document.getElementById("as-of"), day = form.querySelector("input"), told = form.querySelector("output");
+  const rows = [...document.querySelectorAll("#months tbody tr")].map((row) => [row, row.cells[1], row.cells[1].textContent, row.cells[1].className]);
+  const untold = told.textContent;
+
+  function quoted(until) {
+    const before = data.press.filter((each) => each[3] <= until).slice(-3);
+    return before.map(([from, to, value, on]) => "; " + said("press", number(value), from === to ? when(from) : when(from) + " – " + when(to), on)).join("");
+  }
+
+  function asOf() {
+    let known = 0, changed = 0;
+    for (const [row, cell, now, style] of rows) {
+      const state = data.facts[row.id].spans.filter((span) => span[1] <= day.value).pop();
+      const otherwise = Boolean(day.value && state) && figure(state[0]) !== figure(data.facts[row.id].value === null ? data.facts[row.id].why : data.facts[row.id].value);
+      cell.textContent = !day.value ? now : state ? (typeof state[0] === "number" ? number(state[0]) : (REASONS[state[0]] || [state[0], state[0]])[at]) : "—";
+      cell.className = !day.value ? style : state && typeof state[0] === "number" ? "number" : "missing";
+      row.classList.toggle("otherwise", otherwise);
+      known += Boolean(state && typeof state[0] === "number");
+      changed += otherwise;
+    }
+    const first = Object.values(data.facts).flatMap((fact) => fact.spans.map((span) => span[1])).sort()[0];
+    told.textContent = !day.value ? untold : day.value < first ? said("before", first) + quoted(day.value) + "." : said("then", known, changed);
+    form.dataset.shown = day.value;
+  }
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  day.addEventListener("input", asOf);
+  form.hidden = false;
+  day.value = new URLSearchParams(location.search).get("as-of") || "";
+  asOf();
 
   window.addEventListener("hashchange", show);
   // The browser goes to the row of the table by itself when the page has come; what the address asks for stands above it.

@@ -52,7 +52,7 @@ def figure_pages_of(book: Book, each: FigurePage, language: str) -> Page:
         files=_files(book, each),
     )
     path = page_path(each.measure_id, each.geography_id, language)
-    data = {} if language == "fr" else {content.script: script_data(each, book.files)}
+    data = {} if language == "fr" else {content.script: script_data(each, book.files, book.quotations_of(each))}
     return Page(
         path, title + text.word("colon", language) + place, content, slug="figures", language=language, scripts=data
     )

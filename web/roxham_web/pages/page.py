@@ -100,6 +100,21 @@ class Book:
         return self.marts.rows("select * from marts.dim_border_link order by ca_geography_id, us_geography_id")
 
     @cached_property
+    def quotations(self) -> list[Row]:
+        """What the press quoted before the first release held, oldest quotation first; empty where the build has none."""
+        if not self.marts.has("fct_press_quotations"):
+            return []
+        return self.marts.rows(
+            "select * from marts.fct_press_quotations where quoted_on is not null and value is not null"
+            " order by quoted_on, period_start, period_end, value"
+        )
+
+    def quotations_of(self, figures: FigurePage) -> list[Row]:
+        """What the press quoted of these figures."""
+        key = (figures.measure_id, figures.geography_id)
+        return [each for each in self.quotations if (each["measure_id"], each["geography_id"]) == key]
+
+    @cached_property
     def files(self) -> dict[str, Row]:
         """The files of all releases, by their hash."""
         return self.marts.by("sha256", "select * from raw.release_files order by release_id desc, file_name desc")

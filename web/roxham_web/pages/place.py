@@ -58,6 +58,7 @@ class MeasureOfPlace:
     windows: Table
     revisions: Table
     revised: int
+    known_on_link: str
     table: Table
     drawn: Drawn
     mart: str = "fct_crossings_monthly"
@@ -197,6 +198,7 @@ def _measure(book: Book, figures: FigurePage, language: str) -> MeasureOfPlace:
         years=_years(book, figures, caption, language),
         windows=_windows(book, figures, [] if is_level else events, caption, language),
         revisions=_revisions(book, figures, caption, language),
+        known_on_link=_link(book, figures, "months", language),
         revised=sum(len(row["spans"]) > 1 for row in figures.months),
         table=tables.monthly(shown, rows, caption, language, deep),
         drawn=Drawn(shown.id, shown.query, rows, {shown.id: data.as_dict([place])}),
