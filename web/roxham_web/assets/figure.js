@@ -187,6 +187,8 @@
     }
     const first = Object.values(data.facts).flatMap((fact) => fact.spans.map((span) => span[1])).sort()[0];
     told.textContent = !day.value ? untold : day.value < first ? said("before", first) + quoted(day.value) + "." : said("then", known, changed);
+    // Standing, release and cell are those of today's figure; another day's lead to nothing in this table.
+    document.querySelector("#months table").classList.toggle("then", Boolean(day.value));
     form.dataset.shown = day.value;
   }
 
