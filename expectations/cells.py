@@ -106,6 +106,7 @@ def asset(
         loads.one_value_per_cell(table),
         *loads.periods_are_plausible(table),
         *loads.months_reached(table, older_window_allowed=shape.older_window_allowed),
+        loads.totals_still_there(table),
         *loads.size_against_last(source, table),
         *loads.closed_periods(source, table, shape.closed, whole=shape.reclassified_by is not None),
         *([loads.reclassified(table, shape.reclassified_by)] if shape.reclassified_by else []),

@@ -270,6 +270,25 @@ def months_reached(table: str, *, older_window_allowed: bool = False) -> list[Ch
     ]
 
 
+def totals_still_there(table: str) -> Check:
+    """The totals that stood beside the months of a period stand there still: they prove the parts."""
+    return none_found(
+        f"totals_still_there:{table}",
+        "warning",
+        "completeness",
+        """
+        with sums as (
+            select part, series, period, count(n) filter (where month is null and is_new) as after,
+                count(n) filter (where month is null and not is_new) as before,
+                count(n) filter (where month is not null and is_new) as months
+            from {batch} where period is not null group by part, series, period)
+        select series || ', ' || period || ': ' || before || ' totals were printed before, none is' as observed
+        from sums where before > 0 and after = 0 and months > 0""",
+        "a total that is not printed any more proves its months no more, and is not served beside their sum",
+        limit="0 periods",
+    )
+
+
 def size_against_last(source: Source, table: str) -> list[Check]:
     """Rows in the months that both releases print, as a share; limits come from the YAML.
 

@@ -16,7 +16,8 @@ import duckdb
 from expectations.checks import Asset, Check, expected, listed, literal, none_found
 
 MISSING_REASONS = (
-    "not_yet_published", "not_listed", "out_of_window", "withdrawn", "suppressed", "not_collected", "parse_failed",
+    "not_yet_published", "not_listed", "out_of_window", "withdrawn", "suppressed", "not_collected",
+    "not_applicable", "not_held", "parse_failed",
 )  # fmt: skip
 BREAKDOWN = (
     "cut", "component", "region", "citizenship", "demographic", "authority", "encounter_type", "office", "day",
@@ -31,6 +32,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_revisions": ("cell_id", "grain", "release_id"),
     "rpt_release_summary": ("release_id",),
     "rpt_source_status": ("source_id",),
+    "rpt_reach": ("source_id", "measure_id", "cut"),
     "rpt_claims": ("claim_id", "asked"),
     "rpt_event_windows": ("policy_event_id", "measure_id", "geography_id"),
     "rpt_reconciliation": ("pair_id", "month", "geography_id", "left_measure_id"),
@@ -60,6 +62,8 @@ def suite(warehouse: Path, current: Path | None) -> list[Asset]:
         assets += [_log(log, fact) for log, fact in zip(LOGS, FACTS, strict=True) if {log, fact} <= set(columns)]
         assets += [_audit(source) for source in _sources(warehouse)]
         assets.append(_releases_served(columns))
+    if "fct_revisions" in columns:
+        assets.append(_finality())
     if "rpt_discrepancies" in columns:
         assets.append(_discrepancies())
     if "rpt_corrections" in columns:
@@ -271,7 +275,9 @@ def _log(log: str, fact: str) -> Asset:
             lead(valid_from) over (partition by cell_id order by valid_from) as next_from,
             false as in_fact, {_MEASURES_SOURCE} as blamed
         from marts.{log} as rows_of
-        union all select cell_id, null, null, null, value, missing_reason, null, true, source_id from marts.{fact}"""
+        union all select cell_id, null, null, null, value, missing_reason, null, true, source_id from marts.{fact}
+        -- Of these no release held says anything, so no log has them.
+        where missing_reason is distinct from 'not_held'"""
     checks = [
         none_found(
             f"one_latest_state:{log}", "critical", "structure",
@@ -417,7 +423,7 @@ def _corrections() -> Asset:
 
 
 def _reconciliation() -> Asset:
-    """Figures that should be the same wherever they are printed, in periods that are closed on both sides."""
+    """Figures that should be the same wherever they are printed, in years that are over on both sides."""
     check = none_found(
         "sources_agree",
         "warning",
@@ -425,10 +431,10 @@ def _reconciliation() -> Asset:
         """
         select pair_id || ': ' || count(*) || ' months and places differ, first ' || min(strftime(month, '%Y-%m')) || ' '
             || arg_min(geography_id, (month, geography_id)) as observed
-        from {batch} where comparison = 'equal' and is_final and not agrees and pair_id <> 'parts_against_total'
+        from {batch} where comparison = 'equal' and is_over and not agrees and pair_id <> 'parts_against_total'
         group by pair_id""",
-        "two tables or agencies count the same and print different figures for closed months: both are shown, with the "
-        "difference and what is known of its cause",
+        "two tables or agencies count the same and print different figures for months of years that are over: both are "
+        "shown, with the difference and what is known of its cause",
         limit="within the tolerance of the pair",
         measured="""
         select string_agg(words, ', ' order by words) from (
@@ -436,6 +442,31 @@ def _reconciliation() -> Asset:
             from {batch} where comparison = 'equal' group by pair_id)""",
     )
     return Asset("reconciliation", "select * from marts.rpt_reconciliation", [check])
+
+
+def _finality() -> Asset:
+    """What a source's YAML declares of its closed periods (``closes``), held against every release of the archive."""
+    query = """
+        select source_id, cell_id, release_id, from_value, from_missing_reason, to_value, to_missing_reason
+        from marts.fct_revisions where was_final and change_kind <> 'reclassified'
+        -- What is final and stood still, to tell how much was held against the releases.
+        union all select source_id, cell_id, null, value, missing_reason, value, missing_reason
+        from marts.fct_crossings_monthly where is_final"""
+    check = none_found(
+        "final_figures_stand_still", "warning", "figures",
+        """
+        select release_id || ' changed ' || count(*) || ' final cells, first ' || min(cell_id) as observed, source_id
+        from {batch} where release_id is not null
+        -- No row and a printed 0 say the same of a place where nobody was counted.
+            and not (from_missing_reason is not distinct from 'not_listed' and to_value is not distinct from 0)
+            and not (to_missing_reason is not distinct from 'not_listed' and from_value is not distinct from 0)
+        group by release_id, source_id""",
+        "a figure was served as final and a later release changed it: the source does not close as its YAML declares, or "
+        "the agency corrected a closed year",
+        limit="0 final cells", by_source=True,
+        measured="select count(*) || ' final figures' from {batch} where release_id is null",
+    )  # fmt: skip
+    return Asset("final_figures", query, [check])
 
 
 def _discrepancies() -> Asset:

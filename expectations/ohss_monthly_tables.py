@@ -11,7 +11,7 @@ from expectations import cells, loads
 from expectations.checks import Asset, Check, literal, none_found
 from ingest.catalog.source import Source
 
-MASKS = {"X": "not_collected", "NA": "not_collected"}
+MASKS = {"X": "not_applicable", "NA": "not_collected"}
 HALF = 5
 SECTORS_MEASURE = "us_usbp_encounters_ohss_monthly"
 # Sheets that break a measure down and print the total of another sheet again.

@@ -13,7 +13,7 @@ person. The limits stand in the source's YAML, each with its reason and the day 
 from __future__ import annotations
 
 from expectations.checks import Check, none_found
-from ingest.catalog.source import Source
+from ingest.catalog.source import Assertion, Source
 
 # More than the world's population crosses no border in a month; the largest figure of any source is below fifty millions.
 POPULATION = 8_000_000_000
@@ -21,11 +21,18 @@ POPULATION = 8_000_000_000
 SMALL_CHANGE = 12
 # A count of some tens jumps about without a reason.
 SMALL_COUNT = 50
+# A month of fewer than some hundreds in all does, too.
+LARGE_MONTH = 200
 # How far a line's past goes, in steps (months, days): three years of months, so that every season is in it.
 PAST = 36
 # Of a line that was there for so many steps a fall is asked about, and an absence.
 STEADY = 12
 DAYS_PAST = 730
+
+# The last steps of a line, against which a new one is held where its source moves calmly enough.
+LAST_STEPS = 3
+# Of so many lines that move together the median tells how the whole moved; by no more than fourfold.
+TOGETHER, FARTHEST_TOGETHER = 5, 4
 
 # Lines are summed where a cell has further parts that are not followed; ``place`` is where a figure is in words.
 _FIGURES = """
@@ -37,6 +44,11 @@ _FIGURES = """
         select part, min(time) filter (where is_new) as first_time, max(time) filter (where is_new and n is not null)
             as last_time, max(time) filter (where not is_new and n is not null) as last_before
         from figures group by part having bool_or(is_new) and bool_or(not is_new)
+    )"""
+# A line's past is what this release prints, else what the one before printed.
+_HISTORY = f"""{_FIGURES}, history as (
+        select part, series, line, time, coalesce(max(n) filter (where is_new), max(n)) as n, bool_or(is_new) as is_new
+        from figures group by part, series, line, time
     )"""
 # The same cell in both releases, in the months that both span.
 _PAIRS = f"""{_FIGURES}, pairs as (
@@ -56,11 +68,12 @@ def checks(source: Source, table: str, *, daily: bool = False) -> list[Check]:
         table: the raw table.
         daily: whether lines go by days; then months are not compared as a whole.
     """
-    monthly = [] if daily else [_month_against_its_past(source, table)]
+    monthly = [] if daily else [_month_against_its_past(source, table), _month_repeated(table)]
     return [
         *against_last(source, table),
         _cell_against_its_past(source, table, DAYS_PAST if daily else PAST),
         *monthly,
+        *_against_last_steps(source, table),
         _times_swapped(table),
         _lines_swapped(table),
     ]
@@ -81,6 +94,13 @@ def _cells_of(found: str) -> str:
     return f"""
         select distinct _sha256, _locator from {{batch}} as cells
         where is_new and (series, line, time) in (select (series, line, time) from ({found}))"""
+
+
+def _cells_of_months(found: str) -> str:
+    """SQL for all printed cells of this release in the months that ``found`` (series, time) names."""
+    return f"""
+        select distinct _sha256, _locator from {{batch}}
+        where is_new and (series, time) in (select (series, time) from ({found}))"""
 
 
 def _beyond_reason(source: Source, table: str) -> Check:
@@ -168,11 +188,7 @@ def _cell_against_its_past(source: Source, table: str, past: int) -> Check:
     """What only this release prints, against the most that its line has been."""
     limit = source.limit("cell_against_its_past")
     found = f"""
-        with {_FIGURES}, history as (
-            -- A line's past is what this release prints, else what the one before printed.
-            select part, series, line, time, coalesce(max(n) filter (where is_new), max(n)) as n, bool_or(is_new) as is_new
-            from figures group by part, series, line, time
-        ), followed as (
+        with {_HISTORY}, followed as (
             select *, max(n) over past as most, min(n) over past as least, count(n) over past as steps
             from history
             window past as (partition by series, line order by time rows between {past} preceding and 1 preceding)
@@ -226,13 +242,108 @@ def _month_against_its_past(source: Source, table: str) -> Check:
             || ' and ' || most || ' in at least ' || fewest || ' in the year before' as observed from ({found})""",
         limit.reason,
         limit=f"{limit.limit:g} times the most or the least of the year before; half of its figures",
-        flags=f"""select distinct _sha256, _locator from {{batch}}
-            where is_new and (series, time) in (select (series, time) from ({found}))""",
+        flags=_cells_of_months(found),
+    )
+
+
+def _against_last_steps(source: Source, table: str) -> list[Check]:
+    """What only this release prints, against the last steps: for sources whose YAML says how far these move.
+
+    A slip by a factor of ten often stays below the peak of three years; it is far from the last three months.
+    """
+    found = {each.check: each for each in source.assertions}
+    cell, month = found.get("cell_against_its_last_steps"), found.get("month_against_its_last_steps")
+    return [
+        *([_cell_against_last_steps(cell, table)] if cell else []),
+        *([_month_against_last_steps(month, table)] if month else []),
+    ]
+
+
+_LAST_STEPS = f"rows between {LAST_STEPS} preceding and 1 preceding"
+
+
+def _cell_against_last_steps(limit: Assertion, table: str) -> Check:
+    found = f"""
+        with {_HISTORY}, followed as (
+            select *, max(n) over last as most, min(n) over last as least, median(n) over last as usual,
+                count(n) over last as steps
+            from history window last as (partition by series, line order by time {_LAST_STEPS})
+        ), moved as (
+            -- What all lines of a series did together is the month's doing and no slip in one cell.
+            select series, time, greatest({1 / FARTHEST_TOGETHER}, least({FARTHEST_TOGETHER}, median(n / usual))) as move
+            from followed where usual >= {SMALL_CHANGE} and n is not null
+            group by series, time having count(*) >= {TOGETHER}
+        )
+        select series, line, time, n, least, most from followed join reach using (part) left join moved using (series, time)
+        where is_new and time > last_before and steps = {LAST_STEPS}
+            and ((n >= {SMALL_COUNT} and n > {limit.limit} * most * greatest(1, coalesce(move, 1)))
+                or (least >= {SMALL_COUNT} and n * {limit.limit} < least * least(1, coalesce(move, 1))))"""
+    return none_found(
+        f"cell_against_its_last_steps:{table}",
+        limit.severity,
+        "plausibility",
+        f"""select line || ', ' || {_when("time")} || ': ' || n || ', between ' || least || ' and ' || most
+            || ' in the {LAST_STEPS} steps before' as observed from ({found})""",
+        limit.reason,
+        limit=f"{limit.limit:g} times the most or the least of the last {LAST_STEPS} steps, from {SMALL_COUNT} on",
+        flags=_cells_of(found),
+    )
+
+
+def _month_against_last_steps(limit: Assertion, table: str) -> Check:
+    found = f"""
+        with {_FIGURES}, months as (
+            select series, time, sum(n) as n, min(last_before) as last_before
+            from figures join reach using (part) where is_new group by series, time having count(n) > 0
+        ), followed as (
+            select *, max(n) over last as most, min(n) over last as least, count(*) over last as steps
+            from months window last as (partition by series order by time {_LAST_STEPS})
+        )
+        select * from followed where time > last_before and steps = {LAST_STEPS} and least >= {LARGE_MONTH}
+            and (n > {limit.limit} * most or n * {limit.limit} < least)"""
+    return none_found(
+        f"month_against_its_last_steps:{table}",
+        limit.severity,
+        "plausibility",
+        f"""select series || ', ' || {_when("time")} || ': ' || n || ', between ' || least || ' and ' || most
+            || ' in the {LAST_STEPS} months before' as observed from ({found})""",
+        limit.reason,
+        limit=f"{limit.limit:g} times the most or the least of the last {LAST_STEPS} months, from {LARGE_MONTH} on",
+        flags=_cells_of_months(found),
     )
 
 
 # Of how many figures a permutation must explain nearly all before it is named.
 _ENOUGH, _NEARLY_ALL = 4, 0.9
+
+
+def _month_repeated(table: str) -> Check:
+    """Guards against a newest month that was filled in with another month's figures of the same file."""
+    found = f"""
+        with {_FIGURES}, printed as (
+            select series, line, time, n, last_before from figures join reach using (part)
+            where is_new and n >= {SMALL_CHANGE}
+        )
+        select newest.series, newest.time, other.time as other, count(*) as both_print,
+            count(*) filter (where newest.n = other.n) as same
+        from printed as newest join printed as other on other.series = newest.series and other.line = newest.line
+            and other.time <> newest.time and other.time >= newest.time - interval {PAST} month
+        where newest.time > newest.last_before
+        group by all having same > {_ENOUGH} and same > {_MOST_OF_IT} * both_print"""
+    return none_found(
+        f"month_repeated:{table}",
+        "warning",
+        "plausibility",
+        f"""select series || ': ' || {_when("time")} || ' prints what ' || {_when("other")} || ' prints (' || same || ' of '
+            || both_print || ' figures)' as observed from ({found})""",
+        "no two months count the same in line after line: one was filled in with the figures of the other",
+        limit="0 months",
+        flags=_cells_of_months(found),
+    )
+
+
+# A file that repeats a month may still revise some of what it repeats.
+_MOST_OF_IT = 0.8
 
 
 def _times_swapped(table: str) -> Check:
@@ -261,8 +372,7 @@ def _times_swapped(table: str) -> Check:
             || printed || ' figures)' as observed from ({found})""",
         "the figures of one month stand under the head of another: two heads changed places, or a column was filled twice",
         limit="0 months",
-        flags=f"""select distinct _sha256, _locator from {{batch}}
-            where is_new and (series, time) in (select (series, time) from ({found}))""",
+        flags=_cells_of_months(found),
     )
 
 
@@ -271,7 +381,7 @@ def _lines_swapped(table: str) -> Check:
     found = f"""
         with {_PAIRS}, changed as (
             -- A line that was not there before was renamed, not swapped.
-            select * from pairs where after >= {SMALL_CHANGE} and after <> before
+            select * from pairs where after >= 1 and after <> before
         ), sizes as (
             select series, line, count(*) as changed from changed group by series, line
         )
@@ -279,6 +389,8 @@ def _lines_swapped(table: str) -> Check:
             any_value(sizes.changed) as changed
         from changed as one join pairs as other on other.series = one.series and other.time = one.time
             and other.before = one.after and other.line <> one.line
+            -- Small counts are alike by chance; not one way and back again.
+            and (one.after >= {SMALL_CHANGE} or other.after = one.before)
         join sizes on sizes.series = one.series and sizes.line = one.line
         group by one.series, one.line, other.line
         having count(*) >= {_ENOUGH} and count(*) > {_NEARLY_ALL} * max(sizes.changed)"""

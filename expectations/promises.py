@@ -34,12 +34,16 @@ def _files(release_id: str, source: Source) -> Asset:
                 and earlier.state = 'accepted') as reached_before,
             (select string_agg(distinct held.release_id || ' as ' || held.file_name, ', ')
                 from raw.release_files as held join raw.releases as holder using (release_id)
-                where held.sha256 = files.sha256 and held.release_id <> files.release_id
-                    and held.file_name <> files.file_name and exists (
-                        select 1 from raw.releases as newer where newer.state = 'accepted'
-                            and newer.release_id <> files.release_id and newer.published_at > holder.published_at)
+                where held.sha256 = files.sha256 and held.release_id <> files.release_id and exists (
+                    -- Under its own name a file that stays as it is comes again with each release; one that had given
+                    -- way to another is back.
+                    select 1 from raw.releases as newer join raw.release_files as newest using (release_id)
+                    where newer.state = 'accepted' and newer.release_id <> files.release_id
+                        and newer.published_at > holder.published_at and newer.published_at <= this.published_at
+                        and newest.sha256 <> files.sha256
+                        and (held.file_name <> files.file_name or newest.file_name = files.file_name))
             ) as held_before
-        from raw.release_files as files left join reached using (sha256)
+        from raw.release_files as files join raw.releases as this using (release_id) left join reached using (sha256)
         where files.release_id = {literal(release_id)}"""
     checks = [_older_file()]
     if source.expects.files:

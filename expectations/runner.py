@@ -139,6 +139,8 @@ def _materialise(files: Mapping[str, Path], assets: Sequence[Asset], scratch: Pa
         # The file lives for a second and is never read in order.
         "force_compression": "uncompressed",
         "preserve_insertion_order": "false",
+        # On a slow machine a bar of progress stood in what a command prints for machines.
+        "enable_progress_bar": "false",
     }
     with duckdb.connect() as connection:
         for name, value in settings.items():

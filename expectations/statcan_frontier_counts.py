@@ -35,7 +35,7 @@ SHAPE = cells.Shape(
     series="measure__value || ' ' || place__value",
     cell="measure__value || ' | ' || traveller__value || ' | ' || place__value || strftime(month, ' | %Y-%m')",
     line="measure__value || ' | ' || traveller__value || ' | ' || place__value",
-    masks={"...": "not_collected"},
+    masks={"...": "not_applicable"},
 )
 
 

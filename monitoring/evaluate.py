@@ -68,7 +68,7 @@ def evaluate(
     return touched
 
 
-def look(home: Home, clock: Clock, *, build_is_due: bool) -> tuple[dict[str, Any], list[Alert]]:
+def status_and_alerts(home: Home, clock: Clock, *, build_is_due: bool) -> tuple[dict[str, Any], list[Alert]]:
     """What an evaluation of everything would say now; records nothing. For those who only ask.
 
     Returns:

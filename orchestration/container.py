@@ -32,7 +32,7 @@ from ingest.core.settings import ContainerSettings, HomeSettings, OrchestrationS
 if TYPE_CHECKING:
     from orchestration.run_mode import RunMode
 
-# What each part is given, and nothing else: the agency's stand-in speaks to strangers and knows no secret at all.
+# What each part is given, and nothing else: the agency's stand-in answers strangers and knows no secret at all.
 SECRETS_OF: dict[str, tuple[str, ...]] = {
     "init": ("POSTGRES_PASSWORD", "ROXHAM_ADMIN_PASSWORD", "ROXHAM_FERNET_KEY"),
     "agency": (),

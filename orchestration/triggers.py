@@ -83,7 +83,7 @@ class PageChanged(BaseEventTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look, fire when the page changed, remember, sleep; for ever."""
+        """Poll the page, fire when it changed, remember its state, sleep; for ever."""
         seen = await self._recall()
         while True:
             now = await self._look(seen)

@@ -26,7 +26,7 @@ def write_source(source_id: str, repository: Path = REPOSITORY, template: Path =
     """Write the template's files for that source and the list of observation models; returns the new paths.
 
     Raises:
-        ValueError: when the id is none, or is taken in any of the places.
+        ValueError: when the id is no id, or one of the places has it already.
     """
     if fault := source_id_fault(source_id):
         raise ValueError(fault)

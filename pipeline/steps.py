@@ -42,7 +42,7 @@ from pipeline import rebuild as rebuilding
 from pipeline.rebuild import Rebuilt
 from pipeline.replay import ReplayedFile
 from pipeline.replay import replay as replay_folder
-from warehouse import candidate, dbt, exports, kept_builds, revision_report
+from warehouse import candidate, dbt, exports, kept_builds, revision_report, served_file
 from warehouse import publish as publishing
 from warehouse.keep_back import keep_back
 from warehouse.kept_builds import KeptBuild
@@ -342,6 +342,7 @@ def _finish(home: Home) -> CandidateInfo:
     revision_report.write(home, info)
     dbt.generate_docs(home)
     site.write(home, info, entries)
+    served_file.write(home)
     publishing.finish(home, entries, _count_checks(home))
     return info
 
@@ -376,9 +377,9 @@ def mark_states_emitted(home: Home, changes: Iterable[freshness.StateChange]) ->
     freshness.mark_emitted(home, changes)
 
 
-def look(home: Home, clock: Clock) -> tuple[dict[str, Any], list[Alert]]:
+def status_and_alerts(home: Home, clock: Clock) -> tuple[dict[str, Any], list[Alert]]:
     """What ``status.json`` would say now, and the open alerts; remembers nothing."""
-    return evaluate.look(home, clock, build_is_due=candidate.is_due(home))
+    return evaluate.status_and_alerts(home, clock, build_is_due=candidate.is_due(home))
 
 
 def waiting_for_a_person(home: Home) -> list[Waiting]:

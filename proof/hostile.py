@@ -24,7 +24,7 @@ from lxml import etree
 from ingest.core.home import Home
 from proof.books import open_book
 from proof.cases import SHARED, true_files
-from proof.trials import Budget, Trial, exports, roxham, small_folder, started, tried
+from proof.trials import Budget, Trial, exports, in_time, roxham, small_folder, started, tried
 
 SECONDS, MEMORY = 10.0, 1024 * 1024 * 1024
 # What an interpreter with its libraries takes before it reads a byte, and how long it may be begun on a busy machine.
@@ -39,8 +39,8 @@ def run(scratch: Path, budget: Budget) -> list[Trial]:
     if budget.sample:
         return _fuzzed(scratch, budget, sources=("irb_irregular_claims",), files=1, sample_only=True)
     trials = [*_known(scratch, budget)]
-    trials.append(tried("words in a release that is refused", lambda: _refused_words(scratch)))
-    trials.append(tried("words in figures that are served", lambda: _served_words(scratch)))
+    trials.append(in_time(budget, "words in a release that is refused", lambda: _refused_words(scratch)))
+    trials.append(in_time(budget, "words in figures that are served", lambda: _served_words(scratch)))
     trials += _fuzzed(scratch, budget)
     return trials
 

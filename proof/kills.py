@@ -21,7 +21,19 @@ import psutil
 
 from ingest.archive.objects import Archive
 from ingest.core.home import REPOSITORY, Home
-from proof.trials import Budget, Trial, exports, killed, objects, roxham, small_folder, started, taken_in, tried
+from proof.trials import (
+    Budget,
+    Trial,
+    exports,
+    in_time,
+    killed,
+    objects,
+    roxham,
+    small_folder,
+    started,
+    taken_in,
+    tried,
+)
 
 VINTAGES = frozenset({"2023-11-07", "2023-11", "2024-04-22"})
 SOURCES = frozenset({"ircc_rcmp_interceptions", "cbp_nationwide_encounters"})
@@ -54,15 +66,17 @@ def run(scratch: Path, budget: Budget) -> list[Trial]:
             tried("fsync order", lambda: _fsync(scratch)),
         ]
     trials = [
-        tried("the disk is full while files are taken in", lambda: _full_disk(scratch, calm)),
-        tried("a home that cannot be written", lambda: _read_only(scratch, calm)),
-        tried("two runs at once", lambda: _two_at_once(scratch, calm)),
-        tried("a reader holds on during a publication", lambda: _reader(scratch, calm)),
-        tried("the clock is set back to 2019", lambda: _clock_back(scratch, calm)),
-        tried("fsync order", lambda: _fsync(scratch)),
+        in_time(budget, "the disk is full while files are taken in", lambda: _full_disk(scratch, calm)),
+        in_time(budget, "a home that cannot be written", lambda: _read_only(scratch, calm)),
+        in_time(budget, "two runs at once", lambda: _two_at_once(scratch, calm)),
+        in_time(budget, "a reader holds on during a publication", lambda: _reader(scratch, calm)),
+        in_time(budget, "the clock is set back to 2019", lambda: _clock_back(scratch, calm)),
+        in_time(budget, "fsync order", lambda: _fsync(scratch)),
     ]
     trials.append(
-        tried(f"{SCHEDULER_KILLS} kills under the scheduler", lambda: _scheduler(scratch, calm.folder, budget))
+        in_time(
+            budget, f"{SCHEDULER_KILLS} kills under the scheduler", lambda: _scheduler(scratch, calm.folder, budget)
+        )
     )
     done = 0
     while done < KILLS and budget.left > 3 * calm.seconds:

@@ -24,7 +24,7 @@ from ingest.core.home import Home
 from monitoring.alert_store import AlertStore
 from pipeline import steps
 from proof import wire
-from proof.trials import Budget, Trial, tried
+from proof.trials import Budget, Trial, in_time
 from sandbox import Sandbox
 
 DAILY, MONTHLY = "uk_small_boats_page", "usbp_apprehensions_page"
@@ -37,7 +37,7 @@ def run(scratch: Path, budget: Budget) -> list[Trial]:
     scratch.mkdir(parents=True, exist_ok=True)
     wanted = SCENARIOS if not budget.sample else {name: SCENARIOS[name] for name in IN_SAMPLE}
     with wire._quick(), mock.patch.object(steps, "validate_load", lambda *_: []):
-        return [tried(name, functools.partial(play, scratch)) for name, play in wanted.items()]
+        return [in_time(budget, name, functools.partial(play, scratch)) for name, play in wanted.items()]
 
 
 @dataclasses.dataclass(frozen=True)

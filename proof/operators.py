@@ -517,7 +517,8 @@ def _byte_order_mark(content: bytes, target: Target) -> bytes | None:
 
 
 def _blank_lines_at_end(content: bytes, target: Target) -> bytes | None:
-    return content + b"\n\n\n" if target.suffix in {".csv", ".html"} else None
+    end = b"\r\n" if b"\r\n" in content else b"\n"
+    return content + 3 * end if target.suffix in {".csv", ".html"} else None
 
 
 def _quoted_fields(content: bytes, target: Target) -> bytes | None:

@@ -412,9 +412,14 @@ def is_closed(figure: Figure, open_from: int) -> bool:
 
 
 def compare(
-    source_id: str, before: Sequence[Figure], content: bytes, suffix: str, open_from: int, original: bytes = b""
-) -> Difference:
-    """What the changed file prints otherwise; a file that cannot be opened at all differs by that."""
+    source_id: str, before: Sequence[Figure], content: bytes, suffix: str, open_from: int, original: bytes = b"",
+    held: frozenset[tuple[str, ...]] | None = None,
+) -> Difference:  # fmt: skip
+    """What the changed file prints otherwise; a file that cannot be opened at all differs by that.
+
+    ``held``: the figures that the release before printed, if not all of them. Of a closed year that nobody has printed
+    before no figure can be known to have changed.
+    """
     try:
         before, content = _narrowed(source_id, before, content, suffix, original)
         after = figures(source_id, open_book(content, suffix))
@@ -427,7 +432,8 @@ def compare(
         for key in sorted(first.keys() | second.keys())
         if first.get(key) != second.get(key)
     )
-    return Difference(changed, sum(is_closed(by_key[key], open_from) for key, _, _ in changed))
+    known = [key for key, _, _ in changed if held is None or key in held]
+    return Difference(changed, sum(is_closed(by_key[key], open_from) for key in known))
 
 
 def _narrowed(

@@ -61,6 +61,11 @@ def tried(name: str, run: Callable[[], Trial | tuple[bool, str]]) -> Trial:
         return found
 
 
+def in_time(budget: Budget, name: str, run: Callable[[], Trial | tuple[bool, str]]) -> Trial:
+    """The trial, if there is time to begin it."""
+    return tried(name, run) if budget.left > 0 else Trial(name, None, "the time was over")
+
+
 def lines(trials: Sequence[Trial]) -> str:
     """The part's section of the report."""
     held = sum(each.held is True for each in trials)

@@ -24,7 +24,7 @@ from ingest.archive.manifest import Manifest
 from ingest.core.clock import FixedClock
 from ingest.core.home import Home
 from pipeline import steps
-from proof.trials import Budget, Trial, small_folder, taken_in, tried
+from proof.trials import Budget, Trial, in_time, small_folder, taken_in
 from sandbox import Sandbox
 from sandbox.faults import ANSWER_KINDS, KINDS
 
@@ -47,11 +47,8 @@ def run(scratch: Path, budget: Budget) -> list[Trial]:
     with _quick():
         trials = _faults(scratch, folder, kinds, budget)
         for name in RUDE_IN_SAMPLE if budget.sample else RUDE:
-            if budget.left < 0:
-                trials.append(Trial(name, None, "the time was over"))
-                continue
             with _unvalidated():
-                trials.append(tried(name, functools.partial(_rude, scratch, RUDE[name])))
+                trials.append(in_time(budget, name, functools.partial(_rude, scratch, RUDE[name])))
     return trials
 
 
@@ -77,10 +74,7 @@ def _faults(scratch: Path, folder: Path, kinds: list[str] | tuple[str, ...], bud
         for kind in kinds:
             for source in (RCMP, CBP):
                 name = f"sandbox fault {kind} at {source}"
-                if budget.left < 0:
-                    trials.append(Trial(name, None, "the time was over"))
-                    continue
-                trials.append(tried(name, functools.partial(_fault, scratch, agency, kind, source)))
+                trials.append(in_time(budget, name, functools.partial(_fault, scratch, agency, kind, source)))
     return trials
 
 

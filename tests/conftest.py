@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -11,8 +12,12 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 
 from ingest.core.home import Home
+from sandbox import Sandbox
+from tests.support import warm_dbt
 from tests.support.builds import replay_once
+from tests.support.nights import FIRST, Nights, quick_agency, two_vintages
 from tests.support.real_releases import FOLDERS, PRESENT
+from warehouse import dbt
 
 # No test depends on how quick or how busy the machine is.
 hypothesis.settings.register_profile("roxham", deadline=None)
@@ -38,6 +43,30 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def real_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with a published build of the real releases; read only."""
     return replay_once(tmp_path_factory, "real-build", FOLDERS)
+
+
+@pytest.fixture(scope="session")
+def small_agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The small world's agencies, running."""
+    with Sandbox(two_vintages(tmp_path_factory.mktemp("small-world") / "releases"), date=FIRST) as running:
+        yield running
+
+
+@pytest.fixture
+def small_nights(home: Home, small_agency: Sandbox) -> Iterator[Nights]:
+    """An empty home before these agencies at their first vintage, without any fault yet."""
+    small_agency.clear()
+    small_agency.set_date(FIRST)
+    with quick_agency(small_agency.address):
+        yield Nights(home, small_agency)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dbt_is_warm() -> Iterator[None]:
+    """Builds within a test process fork dbt from one that was imported once; builds of the command start their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbt, "run", warm_dbt.run)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,14 +9,18 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from ingest.core.builds import BuildError, CandidateInfo, PublishedBuild, current, current_inputs
 from ingest.core.home import Home
 from warehouse import kept_builds
 from warehouse.candidate import code_commit, code_fingerprint, describe_candidate, read_candidate
 
+# What release.json says of each exported mart.
+IN_RELEASE = ("table", "rows", "parquet", "parquet_sha256", "csv", "csv_sha256")
 
-def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int]) -> None:
+
+def finish(home: Home, exports: list[dict[str, Any]], checks: dict[str, int]) -> None:
     """Write ``release.json``, the mark that the candidate is complete and audited."""
     info = read_candidate(home)
     content = {
@@ -26,8 +30,7 @@ def finish(home: Home, exports: list[dict[str, object]], checks: dict[str, int])
         "audited_against": _served_build(home),
         "stamp": "SAMPLE" if info.sample else None,
         "checks": checks,
-        "exports": {str(entry["table"]): {key: value for key, value in entry.items() if key not in ("fields", "about")}
-                    for entry in exports},
+        "exports": {str(entry["table"]): {key: entry[key] for key in IN_RELEASE} for entry in exports},
     }  # fmt: skip
     (home.candidate / "release.json").write_text(json.dumps(content, indent=2) + "\n")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 
@@ -43,6 +43,37 @@ def as_of(home: Home, day: dt.date, measure: str | None, place: str | None, mont
         """,
         {"day": day, "measure": measure, "place": place, "month": month},
     )
+
+
+def first_known(home: Home, measure: str | None, place: str | None, month: str | None) -> list[dict[str, Any]]:
+    """From which day on the build knows figures of what was asked for: one row per source."""
+    return ask(
+        home,
+        """
+        select source_id, min(valid_from) as first_known from marts.fct_crossings_monthly_vintages
+        where ($measure is null or measure_id = $measure) and ($place is null or geography_id = $place)
+            and ($month is null or strftime(month, '%Y-%m') = $month)
+        group by source_id order by source_id
+        """,
+        {"measure": measure, "place": place, "month": month},
+    )
+
+
+NAMES = {
+    "measure": "select measure_id as id, [title] as names from marts.dim_measure order by 1",
+    "place": "select geography_id as id, [name_en, name_fr] as names from marts.dim_geography order by 1",
+}
+
+
+def names(home: Home, what: Literal["measure", "place"]) -> dict[str, list[str]]:
+    """The ids of all measures or places of the published build, each with its names in words."""
+    return {row["id"]: [name for name in row["names"] if name] for row in ask(home, NAMES[what])}
+
+
+def months(home: Home) -> tuple[dt.date, dt.date]:
+    """The first and the last month that any figure of the published build is of."""
+    [row] = ask(home, "select min(month) as first, max(month) as last from marts.fct_crossings_monthly")
+    return row["first"], row["last"]
 
 
 def revisions(home: Home, source_id: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from roxham_web.figure_pages import FIGURE_CELLS
@@ -53,12 +53,16 @@ class Trace:
     fact: dict[str, Any]
     releases: list[TracedRelease]
     sample: bool
+    # Of a total that no agency printed: the months that it is the sum of, each with its release.
+    months: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, every cell included."""
         return {
             "fact": {key: _plain(value) for key, value in self.fact.items()},
             "sample": self.sample,
+            **({"months": [{key: _plain(value) for key, value in month.items()} for month in self.months]}
+               if self.months else {}),
             "releases": [
                 {
                     **{key: _plain(value) for key, value in each.facts.items()},
@@ -74,6 +78,9 @@ class Trace:
         """What a reporter reads: the figure, then release by release where it was printed."""
         lines = ["SAMPLE: figures of the bundled sample, not of the agencies' own files"] if self.sample else []
         lines.append(_headline(self.fact))
+        lines += [_month_line(month) for month in self.months]
+        if self.months:
+            lines.append("  each month leads to its printed cells by `roxham trace` of its own")
         for release in self.releases:
             lines += ["", *_release_lines(release, None if all_cells else SHOWN_CELLS)]
         return "\n".join(lines)
@@ -122,7 +129,8 @@ def trace_named(home: Home, words: Sequence[str]) -> Trace:
         return trace_cell(home, words[0])
     period = parse_period(words)
     if period is not None:
-        return _found(home, PERIOD_TOTAL, period, " ".join(words))
+        printed = ask(home, PERIOD_TOTAL.fact, period)
+        return _found(home, PERIOD_TOTAL, period, " ".join(words)) if printed else _computed(home, period)
     return trace(home, *parse_fact(words))
 
 
@@ -193,9 +201,9 @@ DETAIL_CELL = Queries(
         """,
     """
         select printed.sha256, printed.locator, printed.is_printed, 'printed figure' as role
-        from intermediate.int_printed_cells as printed
+        from raw.printed_cells as printed
         where printed.release_id = $release
-            and printed.cell_key in (select cell_key from intermediate.int_cells where cell_id = $cell)
+            and printed.cell_key = md5_number_lower($cell)  -- as dbt's macro short_key makes it
         order by printed.sha256, length(printed.locator), printed.locator
         """,
 )
@@ -208,7 +216,7 @@ PERIOD_TOTAL = Queries(
         with printed as (
             select *, lag(value) over by_release as before, lag(missing_reason) over by_release as reason_before,
                 row_number() over by_release as position
-            from intermediate.int_period_totals
+            from raw.printed_totals
             where {NAMED_PERIOD}
             window by_release as (order by release_order)
         )
@@ -223,7 +231,7 @@ PERIOD_TOTAL = Queries(
         """,
     f"""
         select sha256, locator, is_printed, 'printed figure' as role
-        from intermediate.int_period_totals
+        from raw.printed_totals
         where release_id = $release and {NAMED_PERIOD}
         order by sha256, length(locator), locator
         """,
@@ -237,6 +245,72 @@ def _found(home: Home, queries: Queries, key: dict[str, Any], said: str) -> Trac
         raise LookupError(message)
     states = ask(home, queries.states, key)
     return Trace(facts[0], [_traced(home, queries, state, key) for state in states], current(home).sample)
+
+
+# The months of a period, by the calendar of the measure's source; none where it has no fiscal years.
+MONTHS_OF_PERIOD = """
+    with asked as (
+        select measures.measure_id, measures.source_id, measures.is_cumulative,
+            case
+                when $kind = 'quarter' then cast($start as date)
+                when $kind = 'year' then make_date($period, 1, 1)
+                when sources.fiscal_year_start > 1 then make_date($period - 1, sources.fiscal_year_start, 1)
+            end as first_month,
+            case when $kind = 'quarter' then 3 else 12 end as months_asked
+        from marts.dim_measure as measures
+        inner join marts.dim_source as sources on sources.source_id = measures.source_id
+        where measures.measure_id = $measure
+    )
+    select asked.is_cumulative, asked.first_month, asked.months_asked, asked.source_id, facts.month, facts.value,
+        facts.missing_reason, facts.value_basis, facts.release_id, facts.published_at
+    from asked
+    inner join marts.fct_crossings_monthly as facts
+        on facts.measure_id = asked.measure_id
+        and facts.geography_id = $place
+        and facts.month between asked.first_month and asked.first_month + to_months(asked.months_asked - 1)
+    order by facts.month
+"""
+
+
+def _computed(home: Home, period: dict[str, Any]) -> Trace:
+    """A total that no agency prints, as the sum of its months; a year that is not whole has none."""
+    said = f"{period['measure']} {_when({**period, 'period_kind': period['kind'], 'period_start': period['start']})}"
+    asked = {key: value for key, value in period.items() if key != "office"}
+    months = [] if period["office"] else ask(home, MONTHS_OF_PERIOD, asked)
+    if not months:
+        message = f"no printed total and no figure of a month for {said} {period['place']} in the published build"
+        raise LookupError(message)
+    if months[0]["is_cumulative"]:
+        message = (
+            f"no total of {said} {period['place']} is printed, and its months are running totals or levels: no sum"
+        )
+        raise LookupError(message)
+    fact = {
+        "measure_id": period["measure"], "period_kind": period["kind"], "period": period["period"],
+        "period_start": months[0]["first_month"], "geography_id": period["place"], **_sum_of(months),
+    }  # fmt: skip
+    shown = ("month", "value", "missing_reason", "value_basis", "release_id", "published_at")
+    return Trace(fact, [], current(home).sample, [{key: month[key] for key in shown} for month in months])
+
+
+def _sum_of(months: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sum where every month speaks; a month in which nobody is listed adds nothing, any other gap leaves no total."""
+    speaking = [each for each in months if each["value"] is not None or each["missing_reason"] == "not_listed"]
+    figures = [each["value"] for each in speaking if each["value"] is not None]
+    is_whole = len(speaking) == months[0]["months_asked"] and bool(figures)
+    gap = f"{len(speaking)} of {months[0]['months_asked']} months"
+    return {
+        "value": sum(figures) if is_whole else None,
+        "missing_reason": None if is_whole else gap,
+        "value_basis": "computed",
+        "sum_of_months": sum(figures) if figures else None,
+        "months_with_value": len(figures),
+    }
+
+
+def _month_line(month: dict[str, Any]) -> str:
+    figure = f"{month['value']:,}" if month["value"] is not None else f"no figure ({month['missing_reason']})"
+    return f"  {month['month']:%Y-%m}  {figure:>12}  {month['value_basis']}, {month['release_id']}"
 
 
 def _traced(home: Home, queries: Queries, state: dict[str, Any], key: dict[str, Any]) -> TracedRelease:
@@ -269,6 +343,8 @@ def _headline(fact: dict[str, Any]) -> str:
         beside = f"; its parts sum to {fact['computed_value']:,}"
     if fact.get("sum_of_months") is not None and fact["sum_of_months"] != fact["value"]:
         beside = f"; its {fact['months_with_value']} months sum to {fact['sum_of_months']:,}"
+    if fact.get("is_complete") is False:
+        beside += f"; covers {fact['covers_from']:%Y-%m} to {fact['covers_to']:%Y-%m} only"
     named = [fact["measure_id"], _when(fact), fact["geography_id"]]
     named += [fact[name] for name in BREAKDOWNS if fact.get(name)]
     return f"{' · '.join(map(str, named))}: {figure} ({fact['value_basis']}{beside})"

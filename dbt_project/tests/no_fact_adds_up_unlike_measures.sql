@@ -16,6 +16,7 @@ parts as (
         measures.comparable_group,
         cells.measure_id,
         sum(cells.value) as value,
+        count(case when cells.missing_reason = 'suppressed' then 1 end) as masked_counts,
         max(case
             when cells.missing_reason in ('not_yet_published', 'not_collected', 'parse_failed') then 1
         end) is not null as lacks_a_part
@@ -49,5 +50,10 @@ where
         facts.computed_value is distinct from parts.value
         -- A sum that lacks a part is not served.
         and not (facts.value_basis = 'computed' and facts.computed_value is null and parts.lacks_a_part)
+        -- Nor is the 0 that masked parts add up to beside a printed total: they have bounds alone.
+        and not (
+            facts.value_basis = 'published' and facts.computed_value is null and parts.value = 0
+            and parts.masked_counts > 0
+        )
     )
     or (facts.value_basis = 'computed' and facts.value is distinct from facts.computed_value)

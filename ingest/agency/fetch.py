@@ -156,7 +156,7 @@ def failure_sentence(attempt: Attempt) -> str:
     # Of a body that was announced as too large no byte is read; there is nothing to look at then.
     kept = f" The bytes are kept as {attempt.sha256[:12]}…" if attempt.sha256 and attempt.bytes else ""
     return (
-        f"{attempt.outcome}: {attempt.source_id}, {attempt.url}: {attempt.message}.{kept} Nothing of it was taken in,"
+        f"{attempt.outcome}: {attempt.source_id}, {attempt.url}: {attempt.message}.{kept} Nothing of it became a release,"
         f" what was accepted before is still served. {advice}"
     )
 

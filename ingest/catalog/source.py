@@ -76,6 +76,8 @@ class Coverage(Model):
     fiscal_year_start: int = Field(ge=1, le=12)
     window: str
     open_until: str
+    # By what a year becomes final: the file marks it as whole, a month of the next year is printed, or nothing ever does.
+    closes: Literal["when_marked", "year_end", "never"]
     # What it means when a cell that was printed before is absent in a later release that covers its month.
     absent_means: Literal["not_listed", "withdrawn"]
     reference_columns: ReferenceColumns

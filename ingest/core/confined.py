@@ -174,5 +174,5 @@ def end_children() -> None:
 
 
 atexit.register(end_children)
-# A forked process has children of its own; those of its parent are not its to speak to.
+# A forked process has children of its own; it must not use those of its parent.
 os.register_at_fork(after_in_child=_idle.clear)

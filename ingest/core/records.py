@@ -128,7 +128,7 @@ class Attempt:
     published: Published | None = None
     origin: str = "agency"
     file_name: str = ""
-    # Whether the bytes are meant to be parsed; a listing page is archived, but is no release, nor is a notice: a page
+    # Whether the bytes are meant to be parsed; a listing page is archived, but is no release; a notice is none either: a page
     # that has no figures any more and says itself that it is closed.
     role: Literal["data", "listing", "notice"] = "data"
     # A replay asks nobody: it says nothing of whether the agencies are polled.

@@ -33,7 +33,7 @@ SCHEMA = """
 create schema if not exists raw;
 create table if not exists raw.sources (
     source_id text, title text, publisher text, licence text, attribution text, page text,
-    fiscal_year_start integer, window_rule text, absent_means text, allowance_days integer,
+    fiscal_year_start integer, window_rule text, absent_means text, closes text, allowance_days integer,
     reference_must_advance_within_days integer, sample boolean, is_secondary boolean, reference_step_months integer);
 create table if not exists raw.measures (
     measure_id text, source_id text, title text, definition text, unit text, counts_persons boolean,
@@ -147,7 +147,7 @@ def load_declarations(connection: duckdb.DuckDBPyConnection, sources: Iterable[S
         insert(connection, "raw.sources", [(
             source.id, source.title, source.publisher, source.licence.name, source.licence.attribution,
             source.resources.page_url, source.coverage.fiscal_year_start, source.coverage.window,
-            source.coverage.absent_means, source.calendar.allowance_days,
+            source.coverage.absent_means, source.coverage.closes, source.calendar.allowance_days,
             source.calendar.reference_must_advance_within_days, source.id in samples, source.coverage.secondary,
             REFERENCE_STEP_MONTHS[source.coverage.frequency],
         )])  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ingest.catalog.source import load_sources
 from ingest.core.builds import current_inputs
-from ingest.core.home import REPOSITORY
+from ingest.core.home import REPOSITORY, Home
 from orchestration.run_mode import RunMode
 from pipeline import steps
 
@@ -32,7 +32,15 @@ def replay_earlier(mode: RunMode, say: Callable[[str], None]) -> None:
     code = subprocess.run(command, cwd=REPOSITORY, check=False).returncode
     if code not in DONE:
         raise subprocess.CalledProcessError(code, command)
-    # They are in a published build already: no event is due for them.
+    _is_no_news(mode.home)
+
+
+def _is_no_news(home: Home) -> None:
+    """What was taken in as history is in a published build already: no event is due for it, and no message.
+
+    Its alerts stay open, in `roxham alerts` and on the site; what waits for a person is told all the same.
+    """
     for source_id in load_sources():
-        ids = [each.release.release_id for each in steps.releases_without_event(mode.home, source_id)]
-        steps.mark_emitted(mode.home, ids)
+        ids = [each.release.release_id for each in steps.releases_without_event(home, source_id)]
+        steps.mark_emitted(home, ids)
+    steps.mark_told(home, [each for each in steps.alerts(home, closed=True) if each.severity != "critical"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
@@ -13,7 +15,7 @@ from rich.table import Table
 
 from ingest.catalog.source import load_sources
 from ingest.core.home import Home
-from ingest.core.outgoing_text import readable
+from ingest.core.outgoing_text import readable, without_formula
 from ingest.releases.intake import ReleaseOutcome
 
 FAILED, WAITS = 1, 3
@@ -75,6 +77,23 @@ def print_rows(rows: Sequence[dict[str, Any]], as_json: bool, columns: Sequence[
     for row in rows:
         table.add_row(*(_shown(row[name]) for name in columns or row))
     stdout.print(table, markup=False)
+
+
+def print_csv(rows: Sequence[dict[str, Any]]) -> None:
+    """All columns as CSV, safe to open in a spreadsheet; nothing where there are no rows."""
+    if not rows:
+        return
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows([_csv_cell(cell) for cell in row.values()] for row in rows)
+    click.echo(stream.getvalue(), nl=False)
+
+
+def _csv_cell(cell: object) -> object:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return without_formula(cell) if isinstance(cell, str) else cell
 
 
 def _shown(cell: object) -> str:

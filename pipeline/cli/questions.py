@@ -11,7 +11,8 @@ from roxham_web import serve
 
 from ingest.core.builds import current
 from ingest.core.home import Home
-from pipeline.cli.common import check_sources, json_option, pass_existing_home, print_rows, stdout
+from pipeline.cli.common import check_sources, json_option, pass_existing_home, print_csv, print_rows, stderr, stdout
+from pipeline.cli.names import Named, check_measure, check_month, check_place, unknown
 from warehouse import queries, trace
 
 AS_OF_COLUMNS = ("measure_id", "month", "geography_id", "value", "missing_reason", "value_basis", "computed_value",
@@ -30,8 +31,10 @@ def trace_command(home: Home, fact: tuple[str, ...], all_cells: bool, as_json: b
 
     The fact is named by its key, `us_cbp_encounters 2022-10 usbp-sector-swanton`, or in one word with slashes. A year,
     fiscal year or quarter in the middle (2023, FY2024, 2024-Q1) names a printed total, and an office may follow the
-    place; the cell_id of a row of fct_crossings_monthly_detail names a broken-down figure.
+    place; where the agency prints none it is the sum of its months, each with its release. The cell_id of a row of
+    fct_crossings_monthly_detail names a broken-down figure.
     """
+    _refuse_unknown_names(home, fact)
     traced = trace.trace_named(home, fact)
     if as_json:
         click.echo(json.dumps(traced.as_dict(), indent=2))
@@ -39,18 +42,40 @@ def trace_command(home: Home, fact: tuple[str, ...], all_cells: bool, as_json: b
         stdout.print(traced.as_text(all_cells=all_cells), markup=False)
 
 
+def _refuse_unknown_names(home: Home, fact: tuple[str, ...]) -> None:
+    """A measure or place that is misspelled is told as such; what else is wrong with the words `trace` says."""
+    parts = [part for word in fact for part in word.split("/")]
+    if len(parts) not in (3, 4):
+        return
+    named: dict[Named, str] = {"measure": parts[0], "place": parts[2]}
+    for what, asked in named.items():
+        known = queries.names(home, what)
+        if asked not in known:
+            raise LookupError(unknown(what, asked, known))
+
+
 @click.command(name="as-of")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE")
-@click.option("--measure", help="Only this measure.")
-@click.option("--place", help="Only this geography_id.")
-@click.option("--month", help="Only this month, YYYY-MM.")
+@click.option("--measure", callback=check_measure, help="Only this measure.")
+@click.option("--place", callback=check_place, help="Only this geography_id.")
+@click.option("--month", callback=check_month, help="Only this month, YYYY-MM.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with all columns instead of text.")
 @json_option
 @pass_existing_home
 def as_of(
-    home: Home, day: dt.datetime, measure: str | None, place: str | None, month: str | None, as_json: bool
+    home: Home, day: dt.datetime, measure: str | None, place: str | None, month: str | None, as_csv: bool, as_json: bool
 ) -> None:
     """What was known on DATE: the rows of fct_crossings_monthly as they stood on that day."""
-    print_rows(queries.as_of(home, day.date(), measure, place, month), as_json, AS_OF_COLUMNS)
+    if as_csv and as_json:
+        message = "--csv and --json are two ways to print the same: give one"
+        raise click.UsageError(message)
+    rows = queries.as_of(home, day.date(), measure, place, month)
+    if rows or as_json:
+        print_csv(rows) if as_csv else print_rows(rows, as_json, AS_OF_COLUMNS)
+    if not rows and not as_json:
+        for each in queries.first_known(home, measure, place, month):
+            stderr.print(f"nothing was known then: the first release held of {each['source_id']} that speaks of it is of "
+                         f"{each['first_known']}", markup=False)  # fmt: skip
 
 
 @click.command()

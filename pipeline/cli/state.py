@@ -49,7 +49,7 @@ class Several(click.ParamType["frozenset[str]"]):
 @pass_existing_home
 def status(home: Home, fail_on: frozenset[str], as_json: bool) -> None:
     """What is served, how each source stands now, and how many alerts are open."""
-    content, _ = steps.look(home, clock_of(home))
+    content, _ = steps.status_and_alerts(home, clock_of(home))
     if as_json:
         click.echo(json.dumps(content, indent=2))
     else:
@@ -77,7 +77,7 @@ def _print_status(content: dict[str, Any]) -> None:
 @pass_existing_home
 def alerts_command(home: Home, closed: bool, fail_on: frozenset[str], as_json: bool) -> None:
     """What is wrong, since when, and where to look: the alerts that are open now."""
-    _, still_open = steps.look(home, clock_of(home))
+    _, still_open = steps.status_and_alerts(home, clock_of(home))
     over = [each for each in steps.alerts(home, closed=True) if not each.is_open] if closed else []
     rows = [each.as_dict() for each in [*over, *still_open]]
     if rows or as_json:

@@ -1,4 +1,4 @@
-"""A loopback server that speaks bytes, not HTTP: for answers that no server library would send."""
+"""A loopback server that sends bytes as they are, not HTTP: for answers that no server library would send."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from ingest.agency.completeness import cut_off, document_trouble
 from ingest.agency.sniff import sniff_file
 from ingest.core.home import Home
 from tests.agency.test_unreadable_answers import CSV, files, poll
-from tests.conftest import RELEASES
+from tests.support.real_releases import FOLDERS, RELEASES
 
-REAL = (RELEASES, RELEASES.parent / "releases_2")
+REAL = FOLDERS
 MIME = (
     b'From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\tboundary="----part"\r\n\r\n'
     b"------part\r\nContent-Type: text/html\r\n\r\n<html></html>\r\n------part--\r\n"

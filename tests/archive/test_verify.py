@@ -27,7 +27,7 @@ CLOCK = FixedClock(NIGHT)
 
 @pytest.fixture
 def accepted(home: Home) -> Release:
-    """The release of a page of 2023, taken in by a suite that has no doubts."""
+    """The release of a page of 2023, accepted by a suite that has no doubts."""
     archived(home, page(), 0)
     [outcome] = process_release(home, load_sources()[IRCC], lambda *_: [])
     assert outcome.release.state == "accepted"
@@ -110,6 +110,7 @@ def test_a_sweep_names_each_changed_missing_and_extra_object(home: Home, accepte
         ("update decisions set decision = 'rejected'", "decision 1 was changed"),
         ("delete from decisions", "decision 1 is missing"),
         ("update check_results set success = 0", "was changed after it was written"),
+        ("update check_results set cells = '[[\"aa\", \"line 2\"]]' where position = 0", "was changed after it was written"),
         ("insert into decisions select 9, release_id, 'rejected', reason, decided_by, decided_at from decisions",
          "decision 9 was added behind the ledger"),
         ("update ledger set digest = 'aa' where entry_id = 1", "ledger entry 1 (attempt 1) does not follow"),

@@ -1,4 +1,4 @@
-"""What an agency's server can do wrong: each answer is a named outcome, and nothing of it is taken in."""
+"""What an agency's server can do wrong: each answer is a named outcome, and nothing of it becomes a release."""
 
 from __future__ import annotations
 

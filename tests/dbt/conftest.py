@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from ingest.catalog.source import load_sources
 from ingest.core.home import REPOSITORY
 from ingest.core.records import Published, Release, ReleaseFile
 from ingest.releases.raw_tables import create_schema, load_declarations, load_lookups, load_releases
+from tests.support import warm_dbt
 
 PROJECT = REPOSITORY / "dbt_project"
 RETRIEVED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -118,10 +118,7 @@ def run_dbt(warehouse: Path, *arguments: str) -> subprocess.CompletedProcess[str
         "DO_NOT_TRACK": "1",
         "NO_COLOR": "1",
     }
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), *arguments],
-        env=environment, cwd=scratch, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    return warm_dbt.command(list(arguments), environment, scratch)
 
 
 def build(warehouse: Path) -> Path:

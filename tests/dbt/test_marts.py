@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ NORTH, SOUTHWEST = "Northern Land Border", "Southwest Land Border"
 CBP = "cbp_nationwide_encounters"
 IRCC = "ircc_rcmp_interceptions"
 # Quotations by others, and a table that tells of no month: these stand beside the observations.
-SPEAK_ELSEWHERE = {"stg_rcmp_press_vintages", "stg_ircc_asylum_claimants__migration"}
+READ_ELSEWHERE = {"stg_rcmp_press_vintages", "stg_ircc_asylum_claimants__migration"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -184,7 +185,23 @@ def test_a_row_that_is_no_longer_printed_is_not_listed_and_never_zero(ask):
 def test_a_place_named_in_a_file_is_spoken_of_in_every_month_of_its_window(ask):
     assert ask(fact("usbp-sector-havre", "2023-09-01", "value, missing_reason")) == [(0, None)]
     assert ask(fact("usbp-sector-havre", "2023-10-01", "value, missing_reason")) == [(None, "not_listed")]
-    assert ask(fact("usbp-sector-swanton", "2023-11-01", "value")) == []
+
+
+def test_a_month_that_one_table_reaches_and_another_does_not_is_not_held(ask):
+    """CBP's areas of responsibility are held to November 2023, its states to 2025: Swanton ended without a word."""
+    columns = "value, missing_reason, value_basis, cut, release_id, published_at::text, locator"
+    november = fact("usbp-sector-swanton", "2023-11-01", columns)
+    assert ask(november) == [(None, "not_held", "computed", "aor", f"{CBP}@2024-10-17", "2024-10-17", None)]
+    known_before = "select count(*) from marts.crossings_as_of(date '2023-12-30') where missing_reason = 'not_held'"
+    assert ask(known_before) == [(0,)]
+    assert ask(fact("US-NY", "2023-09-01", "value, missing_reason, cut")) == [(None, "not_listed", "state")]
+    assert ask(
+        "select cut, reached_month::text, measure_reached_month::text, months_not_held, ends_before_measure "
+        "from marts.rpt_reach where measure_id = 'us_cbp_encounters' order by cut"
+    ) == [
+        ("aor", "2023-10-01", "2024-09-01", 11, True),
+        ("state", "2024-09-01", "2024-09-01", 0, False),
+    ]
 
 
 def test_months_that_left_the_window_were_not_withdrawn(ask):
@@ -232,7 +249,8 @@ def test_a_printed_total_stands_beside_the_sum_of_its_provinces(ask):
 def test_provinces_alone_make_no_national_total(ask):
     """The 2024 page at hand lacks British Columbia and its total row: a sum would be a figure nobody published."""
     assert ask(fact("CA-QC", "2024-01-01", "value", "ca_rcmp_interceptions")) == [(79,)]
-    assert ask(fact("CA", "2024-01-01", "value", "ca_rcmp_interceptions")) == []
+    no_total = ask(fact("CA", "2024-01-01", "value, missing_reason, computed_value", "ca_rcmp_interceptions"))
+    assert no_total == [(None, "not_listed", 95)]
 
 
 def test_months_to_come_are_not_yet_published(ask):
@@ -293,12 +311,12 @@ def test_failed_checks_come_first_and_states_are_derived_where_ingest_tells_none
     assert (states[CBP], states[IRCC]) == ("fresh", "late")
 
 
-def test_every_staging_model_speaks_in_the_observations():
+def test_every_staging_model_is_read_by_the_observations():
     """A source whose staging model is not listed would be loaded and never served; listed, a quotation would be a fact."""
     written = {model.stem for model in (PROJECT / "models" / "staging").glob("*/stg_*.sql")}
     of_sources = {name for name in written if not name.startswith("stg_roxham__")}
-    assert of_sources >= SPEAK_ELSEWHERE
-    assert observation_models.observation_models() == sorted(of_sources - SPEAK_ELSEWHERE)
+    assert of_sources >= READ_ELSEWHERE
+    assert observation_models.observation_models() == sorted(of_sources - READ_ELSEWHERE)
 
 
 def test_the_list_that_dbt_reads_is_the_one_that_the_staging_models_make():
@@ -310,7 +328,7 @@ def test_what_a_page_implies_without_printing_it_is_not_printed(ask):
     """`trace` once looked for a cell in a column that the page does not have yet; a blank cell is printed, and blank."""
     columns = "is_printed, missing_reason, count(*)"
     query = (
-        f"select {columns} from intermediate.int_printed_cells where release_id = '{IRCC}@2023-03-20' "
+        f"select {columns} from raw.printed_cells where release_id = '{IRCC}@2023-03-20' "
         "and measure_id = 'ca_rcmp_interceptions' and geography_id = '{}' group by all order by all"
     )
     assert ask(query.format("CA-MB")) == [(False, "not_yet_published", 11), (True, None, 1)]
@@ -354,6 +372,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
         "update intermediate.int_vintage_log set is_latest = true, valid_to_cover_number = null "
         "where demographic = 'unaccompanied_minors' and release_number = 1",
         "update intermediate.int_vintage_log set month = date '2030-01-01' where grain = 'total' and geography_id = 'US-VT'",
+        "delete from marts.dim_geography where geography_id = 'US-VT'",
         f"update marts.dim_source set is_secondary = true where source_id = '{IRCC}'",
         "update marts.fct_revisions set change_kind = 'reclassified' where grain = 'detail' and from_value is not null",
     ):
@@ -363,6 +382,7 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     results = json.loads((tmp_path / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     assert done.returncode == 1
     assert {result["unique_id"].split(".")[2]: result["status"] for result in results} == {
+        "crossings_are_the_facts_labelled": "fail",
         "crossings_as_of_the_far_future_are_the_facts": "fail",
         "every_printed_cell_is_rebuilt_from_its_log": "fail",
         "every_zero_points_at_a_printed_zero": "fail",
@@ -374,7 +394,17 @@ def test_a_broken_rule_fails_the_build(warehouse, tmp_path):
     }
 
 
-def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_speaks(
+def test_the_dictionary_tells_of_every_reason_that_may_occur():
+    """It listed five of the seven reasons that stood in the facts; a reader could look up neither of the others."""
+    dictionary = (PROJECT / "models" / "docs.md").read_text(encoding="utf-8")
+    told = dictionary.split("{% docs missing_reason %}")[1].split("{% enddocs %}")[0]
+    vocabulary = (PROJECT / "tests" / "generic" / "in_vocabulary.sql").read_text(encoding="utf-8")
+    words = re.findall(r"'(\w+)'", vocabulary.split("'missing_reason': [")[1].split("]")[0])
+    assert len(words) == 8
+    assert [word for word in words if f"{word}:" not in told.replace("\n", " ")] == []
+
+
+def test_a_figure_is_flagged_with_the_sums_that_rest_on_it_and_only_as_long_as_its_release_is_the_newest(
     warehouse: Path,
 ) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:

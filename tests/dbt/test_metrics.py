@@ -51,7 +51,7 @@ def test_mf_query_gives_the_figures_of_the_marts(sample_home: Home, tmp_path: Pa
             bin_folder / "mf",
             "query",
             "--metrics",
-            "interceptions",
+            "interceptions,interceptions_months",
             "--group-by",
             "metric_time__year",
             "--csv",
@@ -60,11 +60,12 @@ def test_mf_query_gives_the_figures_of_the_marts(sample_home: Home, tmp_path: Pa
     ):
         done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-    answers = dict(line.split(",") for line in (project / "out.csv").read_text().splitlines()[1:])
+    answers = [line.split(",") for line in (project / "out.csv").read_text().splitlines()[1:]]
     expected = ask(
         sample_home,
-        "select strftime(date_trunc('year', month), '%Y') as y, sum(value) as n from marts.fct_crossings_monthly "
+        "select strftime(date_trunc('year', month), '%Y') as y, sum(value) as n, count(value) as months "
+        "from marts.fct_crossings_monthly "
         "where measure_id = 'ca_rcmp_interceptions' and geography_id = 'CA' group by 1 having sum(value) is not null",
     )
-    given = {year[:4]: int(float(value)) for year, value in answers.items() if value.strip()}
-    assert given == {row["y"]: row["n"] for row in expected}
+    given = {year[:4]: (int(float(value)), int(months)) for year, value, months in answers if value.strip()}
+    assert given == {row["y"]: (row["n"], row["months"]) for row in expected}

@@ -11,6 +11,7 @@ import pytest
 from expectations import cbp_nationwide_encounters, runner
 from tests.support.small_loads import CBP, SmallRelease, altered, cbp_tables, failed, write_load
 
+pytestmark = pytest.mark.slow
 MARTS = """
 create schema marts;
 insert into raw.sources by name select 'cbp_nationwide_encounters' as source_id;
@@ -139,6 +140,40 @@ def test_contradictions_are_told_as_a_warning_and_a_rejected_release_loses_no_mo
     assert results["agencies_contradict_themselves"].observed == (
         "cbp_nationwide_encounters cuts: 1 contradictions, 0 explained"
     )
+
+
+REVISED = """
+alter table marts.fct_crossings_monthly add column is_final boolean default true;
+create table marts.fct_revisions as select source_id, cell_id, release_id, value as from_value,
+    missing_reason as from_missing_reason, {to_value} as to_value, cast(null as text) as to_missing_reason,
+    {was_final} as was_final, 'revised' as change_kind from marts.fct_crossings_monthly where value > 0 limit 1;
+"""
+
+
+@pytest.mark.parametrize(
+    ("to_value", "was_final", "told"),
+    [("value + 1", True, True), ("value + 1", False, False)],
+)
+def test_a_final_figure_that_a_later_release_changed_is_told(sound, tmp_path, to_value, was_final, told):
+    """IRCC's open data were served as final for 2015 to 2023, and the next file changed 518 of their cells."""
+    changed = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(sound, changed)
+    with duckdb.connect(str(changed)) as connection:
+        connection.execute(REVISED.format(to_value=to_value, was_final=was_final))
+    results = audited(changed, current=sound)
+    assert failed(results) == ({"final_figures_stand_still"} if told else set())
+    if told:
+        assert "changed 1 final cells" in results["final_figures_stand_still"].observed
+
+
+def test_a_row_that_comes_with_a_printed_zero_changed_no_final_figure(sound, tmp_path):
+    """CBP's dashboard began to print zeros of fiscal 2020 where it had printed no row."""
+    changed = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(sound, changed)
+    with duckdb.connect(str(changed)) as connection:
+        connection.execute(REVISED.format(to_value="0", was_final=True))
+        connection.execute("update marts.fct_revisions set from_value = null, from_missing_reason = 'not_listed'")
+    assert failed(audited(changed, current=sound)) == set()
 
 
 def test_an_empty_warehouse_is_told_and_not_served(tmp_path):

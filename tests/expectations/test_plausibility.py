@@ -17,7 +17,8 @@ WOBBLE = (0, 9, -7, 4, -11, 6, -3, 11, -9, 2, 8, -5)
 CAPTION = "RCMP Interceptions"
 CHECKS = (
     "figure_beyond_reason", "cell_against_last_release", "month_changed_share", "cell_against_its_past",
-    "month_against_its_past", "months_swapped", "labels_swapped",
+    "month_against_its_past", "cell_against_its_last_steps", "month_against_its_last_steps", "month_repeated",
+    "months_swapped", "labels_swapped",
 )  # fmt: skip
 
 
@@ -138,6 +139,21 @@ def test_two_labels_that_changed_places_are_named(tmp_path):
     assert "CA-QC prints what rcmp_interceptions | CA-BC was" in (results["labels_swapped:cells"].observed or "")
 
 
+def test_two_labels_of_small_counts_that_changed_places_are_named(tmp_path):
+    """No cell of them moves by more than revisions do: what tells is that each prints what the other was, month after month."""
+
+    def small(names: tuple[str, str], months: int) -> Rows:
+        counts = [[(3 * number + 2 * month) % 8 + 1 for month in range(months)] for number in range(2)]
+        return [{**row, "row_label": name, "printed": str(count), "_locator": f"{name} {row['column_label']}"}
+                for name, line in zip(names, counts, strict=True)
+                for row, count in zip((each for each in year(months) if each["row_label"] == "Manitoba"), line, strict=True)
+                ]  # fmt: skip
+
+    before = [*year(8), *small(("Yukon", "Nunavut"), 8)]
+    assert told(load(tmp_path, [*year(9), *small(("Yukon", "Nunavut"), 9)], before)) == set()
+    assert told(load(tmp_path, [*year(9), *small(("Nunavut", "Yukon"), 9)], before)) == {"labels_swapped"}
+
+
 def test_two_month_heads_that_changed_places_are_named(tmp_path):
     other = {"Mar": "Apr", "Apr": "Mar"}
     rows = [{**row, "column_label": other.get(row["column_label"], row["column_label"])} for row in year()]
@@ -149,6 +165,54 @@ def test_a_newest_month_that_repeats_another_is_named(tmp_path):
     march = {row["row_label"]: row["printed"] for row in year() if row["column_label"] == "Mar"}
     rows = [{**row, "printed": march[row["row_label"]]} if row["column_label"] == "Sep" else row for row in year()]
     assert "months_swapped" in told(load(tmp_path, rows, year(8)))
+
+
+def test_a_new_figure_below_the_peak_of_its_past_is_held_against_its_last_steps(tmp_path):
+    """A newest cell times ten lay below the peak of 2022 and was served without a word."""
+    peak = [{**row, "printed": row["printed"] + "0"} if row["column_label"] == "Jan" else row for row in year()]
+    slip = [{**row, "printed": row["printed"] + "0"}
+            if (row["row_label"], row["column_label"]) == ("British Columbia", "Sep") else row for row in peak]  # fmt: skip
+    before = [row for row in peak if row["column_label"] != "Sep"]
+    assert told(load(tmp_path, peak, before)) == set()
+    results = load(tmp_path, slip, before)
+    assert "cell_against_its_last_steps" in told(results, "warning")
+    assert "cell_against_its_past" not in told(results)
+    assert [each for _, each in results["cell_against_its_last_steps:cells"].cells] == ["British Columbia Sep"]
+
+
+def test_a_month_in_which_all_lines_rise_together_is_no_slip_in_any_of_them(tmp_path):
+    rows = [{**row, "printed": str(3 * int(row["printed"]))} if row["column_label"] == "Sep" else row
+            for row in [*year(), *extra(9)]]  # fmt: skip
+    one = [{**row, "printed": row["printed"] + "0"} if row["row_label"] == "Yukon" and row["column_label"] == "Sep" else row
+           for row in rows]  # fmt: skip
+    before = [*year(8), *extra(8)]
+    assert "cell_against_its_last_steps" not in told(load(tmp_path, rows, before))
+    result = load(tmp_path, one, before)["cell_against_its_last_steps:cells"]
+    assert [each for _, each in result.cells] == ["Yukon Sep"]
+
+
+def test_a_newest_month_that_repeats_the_month_before_it_in_the_same_file_is_named(tmp_path):
+    """776 figures of CBP's newest month were those of the month before, which the release revised at the same time."""
+    shift = {"Aug": 7, "Sep": 7}
+    rows = [{**row, "printed": str(int(row["printed"]) + shift.get(row["column_label"], 0))} for row in year()]
+    august = {row["row_label"]: row["printed"] for row in rows if row["column_label"] == "Aug"}
+    rows = [{**row, "printed": august[row["row_label"]]} if row["column_label"] == "Sep" else row for row in rows]
+    results = load(tmp_path, rows, year(8))
+    assert "months_swapped" not in told(results)
+    assert "2023-09 prints what 2023-08 prints (5 of 5 figures)" in (results["month_repeated:cells"].observed or "")
+
+
+def test_totals_that_are_not_printed_any_more_are_missed(tmp_path):
+    """IRCC's total column was dropped from a page of a running year, and nothing was said until December."""
+    path = tmp_path / "load.duckdb"
+    total = [{**row, "column_label": "Total", "_locator": row["_locator"] + " T"} for row in year(1)]
+    for rows, lost in (([*year(9), *total], False), (year(9), True)):
+        path.unlink(missing_ok=True)
+        releases = [SmallRelease("before", "2023-11-15", {"cells": [*year(8), *total]}),
+                    SmallRelease("this", "2023-12-15", {"cells": rows}, state="pending", order=2)]  # fmt: skip
+        write_load(path, "ircc_rcmp_interceptions", releases)
+        result = validate_only(path, "ircc_rcmp_interceptions", "totals_still_there:cells")["totals_still_there:cells"]
+        assert result.is_told == lost and result.about == "completeness"
 
 
 def test_every_page_of_the_suite_is_still_believed(tmp_path):

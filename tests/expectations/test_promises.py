@@ -103,11 +103,12 @@ def test_an_older_file_under_a_new_name_is_refused(tmp_path: Path) -> None:
     assert told.blocks and told.overridable and "2024-04 was reached before" in (told.observed or "")
 
 
-def test_bytes_that_an_earlier_release_brought_are_no_new_file(tmp_path: Path) -> None:
+def old_bytes_again(path: Path, file_names: str) -> CheckResult:
+    """A release whose file another one brought before the newest; ``file_names`` is SQL for what its files are called."""
     tables = cbp_tables(last=(2023, "SEP"))
     old = {"state": [{**row, "_sha256": "old"} for row in tables["state"]]}
     load = write_load(
-        tmp_path / "load.duckdb", CBP,
+        path / "load.duckdb", CBP,
         [
             SmallRelease("old", "2023-11-07", old, last_month="2023-09-01"),
             SmallRelease("newer", "2023-12-15", cbp_tables(last=(2023, "SEP")), order=2, last_month="2023-09-01"),
@@ -115,9 +116,25 @@ def test_bytes_that_an_earlier_release_brought_are_no_new_file(tmp_path: Path) -
         ],
     )  # fmt: skip
     with duckdb.connect(str(load)) as connection:
-        connection.execute("update raw.release_files set file_name = 'another-state.csv' where release_id = 'this'")
-    told = promised(load, CBP)["no_older_file_under_a_new_name"]
+        connection.execute(f"update raw.release_files set file_name = {file_names}")
+    return promised(load, CBP)["no_older_file_under_a_new_name"]
+
+
+def test_bytes_that_an_earlier_release_brought_are_no_new_file(tmp_path: Path) -> None:
+    told = old_bytes_again(tmp_path, "case when release_id = 'this' then 'another-state.csv' else file_name end")
     assert told.blocks and "the same bytes are held of old as old.csv" in (told.observed or "")
+
+
+def test_bytes_that_had_given_way_to_others_of_the_same_name_are_no_new_file(tmp_path: Path) -> None:
+    """A year page has one name for years: the page of September came again in December, and took its revisions back."""
+    told = old_bytes_again(
+        tmp_path, "case when release_id = 'newer' and sha256 like '%aor' then file_name else 'x.csv' end"
+    )
+    assert told.blocks and told.overridable and "the same bytes are held of old as x.csv" in (told.observed or "")
+
+
+def test_a_file_that_stays_as_it_is_beside_a_new_one_is_no_older_file(tmp_path: Path) -> None:
+    assert old_bytes_again(tmp_path, "file_name").success
 
 
 def test_a_total_column_that_is_gone_is_told(tmp_path: Path) -> None:

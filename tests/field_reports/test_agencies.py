@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from ingest.archive.manifest import Manifest
 from ingest.core.home import Home
 from pipeline import steps
-from sandbox import Sandbox
 from tests.support.folders import IRCC, ReleasesFolder
-from tests.support.nights import CBP, FIRST, Nights, quick_agency, two_vintages
+from tests.support.nights import CBP, Nights
 from tests.support.pages import MONTHS, OTHER_CAPTIONS, page, rcmp_rows, table
 
 PUBLISHED = "2024-04-22"
-
-
-@pytest.fixture(scope="module")
-def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """The small world's agencies, running."""
-    with Sandbox(two_vintages(tmp_path_factory.mktemp("field-reports") / "releases"), date=FIRST) as running:
-        yield running
-
-
-@pytest.fixture
-def nights(home: Home, agency: Sandbox) -> Iterator[Nights]:
-    """An empty home before those agencies, at their first vintage."""
-    agency.clear()
-    agency.set_date(FIRST)
-    with quick_agency(agency.address):
-        yield Nights(home, agency)
 
 
 def open_alerts(nights: Nights, source_id: str) -> set[str]:
@@ -48,18 +29,18 @@ def open_alerts(nights: Nights, source_id: str) -> set[str]:
     ],
 )
 def test_a_listing_that_moved_or_names_its_links_otherwise_is_told_that_night_and_the_last_release_stays(
-    nights: Nights, kind: str, more: dict[str, str], alert: str
+    small_nights: Nights, kind: str, more: dict[str, str], alert: str
 ) -> None:
     """A landings scraper stood still for months: a new address, and another class of links (liberiamoli-tutti #12)."""
-    nights.fetch(CBP)
-    [good] = nights.process_release(CBP)
-    assert good.release.state == "accepted" and not open_alerts(nights, CBP)
-    nights.agency.fault(kind, path="/document/stats/*", **more)
-    nights.agency.set_date("2023-11-21")
-    report = nights.fetch(CBP)
-    assert report.failed and not report.new_files and nights.process_release(CBP) == []
-    assert open_alerts(nights, CBP) == {alert}
-    last = steps.last_accepted(nights.home, CBP)
+    small_nights.fetch(CBP)
+    [good] = small_nights.process_release(CBP)
+    assert good.release.state == "accepted" and not open_alerts(small_nights, CBP)
+    small_nights.agency.fault(kind, path="/document/stats/*", **more)
+    small_nights.agency.set_date("2023-11-21")
+    report = small_nights.fetch(CBP)
+    assert report.failed and not report.new_files and small_nights.process_release(CBP) == []
+    assert open_alerts(small_nights, CBP) == {alert}
+    last = steps.last_accepted(small_nights.home, CBP)
     assert last and last.release_id == good.release.release_id
 
 

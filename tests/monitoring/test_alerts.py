@@ -231,10 +231,8 @@ def test_a_series_that_no_agency_serves_any_more_is_not_silent(tmp_path: Path) -
     silent = {each.finding.source_id for each in evaluate.evaluate_all(home, FixedClock(NIGHT), build_is_due=True)
               if each.finding.alert == "nothing_ran"}  # fmt: skip
     assert silent == {OTHER}
-    assert (
-        evaluate.look(home, FixedClock(NIGHT), build_is_due=True)[0]["sources"]["cbp_southwest_dashboard"]["status"]
-        == "closed"
-    )
+    status, _ = evaluate.status_and_alerts(home, FixedClock(NIGHT), build_is_due=True)
+    assert status["sources"]["cbp_southwest_dashboard"]["status"] == "closed"
 
 
 def test_that_nothing_ran_is_one_alert_and_a_single_silent_source_is_its_own() -> None:

@@ -51,7 +51,7 @@ class Nights:
         self.home, self.agency = home, agency
 
     def run(self, day: dt.date) -> tuple[list[ReleaseOutcome], list[StateChange]]:
-        """One night: fetch, take in, judge; what came in and which change of state is told."""
+        """One night: fetch, process, judge; the processed releases and the change of state that is told."""
         self.agency.set_date(day)
         clock = FixedClock.on(day)
         report = steps.fetch(self.home, PAGE, clock)

@@ -88,7 +88,7 @@ def test_a_cut_that_stands_still_is_told_while_its_source_is_fresh(home: Home) -
     evaluate.evaluate_build(home, FixedClock(NIGHT), build_is_due=False)
     told = open_alerts(home)[("incomplete", OTHER)]
     assert "aor to 2023-11" in told.finding.what
-    assert evaluate.look(home, FixedClock(NIGHT), build_is_due=False)[0]["sources"][OTHER]["lagging_cuts"]
+    assert evaluate.status_and_alerts(home, FixedClock(NIGHT), build_is_due=False)[0]["sources"][OTHER]["lagging_cuts"]
 
 
 def kept_back(*, served: tuple[str, ...], refused: tuple[str, ...]) -> KeptBack:
@@ -108,7 +108,7 @@ def test_a_source_that_is_kept_back_is_told_until_its_newest_releases_are_served
     assert told.finding.release_id == second.release_id and told.severity == "critical"
     assert [each.check for each in told.finding.checks] == ["figures_lead_back_to_cells:x"]
     assert any(f"roxham retry {SOURCE}" in line for line in told.finding.where)
-    status = evaluate.look(home, FixedClock(NIGHT), build_is_due=False)[0]["sources"][SOURCE]
+    status = evaluate.status_and_alerts(home, FixedClock(NIGHT), build_is_due=False)[0]["sources"][SOURCE]
     assert "failed the audit" in status["reason"]
 
     with Manifest(home.manifest) as manifest:

@@ -54,7 +54,7 @@ def polled(home: Home, source: str, day: dt.date = DAY, outcome: str = "unchange
 
 
 def states(home: Home, day: dt.date = DAY) -> dict[str, dict[str, str]]:
-    return evaluate.look(home, FixedClock.on(day), build_is_due=False)[0]["sources"]
+    return evaluate.status_and_alerts(home, FixedClock.on(day), build_is_due=False)[0]["sources"]
 
 
 def open_alerts(home: Home, day: dt.date = DAY) -> list[tuple[str, str | None]]:
@@ -133,7 +133,7 @@ def test_a_scheduler_that_never_came_back_is_said_by_who_asks_and_the_file_stand
     polled(home, CBP)
     evaluate.evaluate_all(home, FixedClock.on(DAY), build_is_due=False)
     two_days_later = DAY + dt.timedelta(2)
-    content, still_open = evaluate.look(home, FixedClock.on(two_days_later), build_is_due=False)
+    content, still_open = evaluate.status_and_alerts(home, FixedClock.on(two_days_later), build_is_due=False)
     assert content["sources"][CBP]["status"] == "failing" and content["sources"][CBP]["reason"].startswith(
         "nothing ran"
     )
@@ -170,7 +170,7 @@ def test_status_and_alerts_are_one_evaluation_also_after_a_replay(replayed: Home
     failing = {source for source, each in written["sources"].items() if each["status"] == "failing"}
     assert failing == {CBP} == {each["source_id"] for each in written["alerts"]}
     assert written["alerts"][0]["alert"] == "structure_changed" and written["build_due"]
-    now, _ = steps.look(replayed, clock_of(replayed))
+    now, _ = steps.status_and_alerts(replayed, clock_of(replayed))
     assert {**now, "checked_at": ""} == {**written, "checked_at": ""}
     assert dt.datetime.fromisoformat(written["checked_at"]).tzinfo
 

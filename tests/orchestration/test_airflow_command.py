@@ -12,11 +12,16 @@ from typing import Any
 
 import pytest
 
+from ingest.archive.manifest import Manifest
+from ingest.core.clock import FixedClock
 from ingest.core.home import Home
+from monitoring.alert_store import AlertStore
+from monitoring.alerts import Finding, Observation
 from orchestration.airflow_settings import airflow_environment, airflow_home
 from orchestration.local import command, earlier, up
 from orchestration.local.client import PAGE, AirflowClient
 from orchestration.run_mode import RunMode
+from pipeline import steps
 
 
 def test_all_dags_are_read_though_airflow_gives_a_hundred_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +88,27 @@ def test_a_replay_in_which_something_waits_for_a_person_does_not_end_the_run(
                 earlier.replay_earlier(mode, lambda _: None)
         else:
             earlier.replay_earlier(mode, lambda _: None)
+
+
+def test_what_was_taken_in_as_history_is_no_news_but_what_waits_for_a_person_is(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger's first `make run` ended in a message of 15 new alerts, about what agencies had revised years ago."""
+    mode = RunMode("sample", home, tmp_path, last_day=dt.date(2024, 1, 2), has_earlier=True)
+    clock = FixedClock.on(dt.date(2024, 1, 1))
+    found = (Finding("implausible", "cbp_nationwide_encounters", "a fall", "a"),
+             Finding("structure_changed", "irb_irregular_claims", "another shape", "b"))  # fmt: skip
+
+    def replayed(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+        with Manifest(home.manifest) as manifest:
+            AlertStore(manifest).reconcile(Observation(found), clock.now())
+        return subprocess.CompletedProcess([], 3)
+
+    monkeypatch.setattr(subprocess, "run", replayed)
+    earlier.replay_earlier(mode, lambda _: None)
+    assert {each.finding.alert: each.news for each in steps.alerts(home)} == {
+        "implausible": None, "structure_changed": "opened",
+    }  # fmt: skip
 
 
 def test_up_brings_in_the_earlier_vintages_before_it_starts(

@@ -1,4 +1,4 @@
-"""One real scheduler: pages appear, watchers fire, ingest announces, one build publishes; then silence."""
+"""One real scheduler: pages appear, watchers fire, ingest emits events, one build publishes; then silence."""
 
 from __future__ import annotations
 

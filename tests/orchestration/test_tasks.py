@@ -129,7 +129,7 @@ def test_a_quarantined_release_fails_the_task_after_it_was_recorded(monkeypatch:
     assert ti.left["report"][0]["state"] == "quarantined"
 
 
-def test_an_accepted_release_is_announced_once_with_what_a_consumer_needs(at_home: Home) -> None:
+def test_an_accepted_release_is_one_event_with_what_a_consumer_needs(at_home: Home) -> None:
     record(at_home, outcome())
     ti = Ti("emit_events")
     told = context(ti)
@@ -149,7 +149,7 @@ def test_an_accepted_release_is_announced_once_with_what_a_consumer_needs(at_hom
         tasks.emit_events(SOURCE, context())
 
 
-def test_events_are_announced_again_when_the_night_was_killed_before_they_were_out(at_home: Home) -> None:
+def test_events_are_emitted_again_when_the_run_was_killed_before_they_were_out(at_home: Home) -> None:
     record(at_home, outcome())
     tasks.emit_events(SOURCE, context())
     again = context()
@@ -164,7 +164,7 @@ def test_several_releases_are_several_events(at_home: Home) -> None:
     assert len(next(iter(told["outlet_events"].values())).events) == 2
 
 
-def test_a_quarantined_release_is_not_announced(at_home: Home) -> None:
+def test_a_quarantined_release_is_no_event(at_home: Home) -> None:
     record(at_home, outcome("quarantined"))
     told = context()
     with pytest.raises(AirflowSkipException):
@@ -227,7 +227,7 @@ def polled(home: Home, outcome: str = "unchanged", at: dt.datetime = NIGHT) -> N
 
 
 def in_state(home: Home, state: str) -> None:
-    """Every source was announced in that state."""
+    """The event of every source's state was emitted."""
     with Manifest(home.manifest) as manifest:
         for source_id in load_sources():
             manifest.record_source_state(source_id, state, "so far", NIGHT)

@@ -17,13 +17,15 @@ from tests.support.builds import exports_of, replay_and_publish, small_sample
 from tests.support.folders import IRCC
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rebuild")]
+VINTAGES = {"2023-09-25", "2024-04-22"}
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with one small build; read only."""
     home = Home(tmp_path_factory.mktemp("built") / "home")
-    replay_and_publish(home, small_sample(tmp_path_factory.mktemp("small") / "releases", sources={IRCC}))
+    releases = small_sample(tmp_path_factory.mktemp("small") / "releases", sources={IRCC}, vintages=VINTAGES)
+    replay_and_publish(home, releases)
     return home
 
 

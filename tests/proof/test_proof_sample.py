@@ -40,3 +40,10 @@ def test_no_mutant_changes_a_closed_cell_in_silence_and_no_harmless_one_alarms(s
 )
 def test_the_sample_of_a_part_holds(part: Part, scratch: Path) -> None:
     assert not against(part(scratch / part.__module__, Budget(time.time() + PATIENCE, sample=True)))
+
+
+def test_what_there_was_no_time_for_is_said_and_not_tried(scratch: Path) -> None:
+    """A run bounded at 16 minutes was in its 400 nights for good: they never asked what time it was."""
+    trials = nights.run(scratch / "over", Budget(time.time() - 1))
+    assert len(trials) > 5
+    assert {(each.held, each.detail) for each in trials} == {(None, "the time was over")}

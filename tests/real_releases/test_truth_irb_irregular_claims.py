@@ -168,3 +168,16 @@ def test_a_figure_is_found_again_in_the_saved_copy(real_home: Home) -> None:
     """June 2019's rejected claims carry a zero-width blank behind the comma."""
     found = trace(real_home, "ca_irb_irregular_rejected", dt.date(2019, 6, 1), "CA")
     assert [cell.cell.printed for release in found.releases for cell in release.cells] == ["7,786"]
+
+
+def test_a_difference_of_two_definitions_is_marked_as_a_break(build: duckdb.DuckDBPyConnection) -> None:
+    """The totals of September 2022 count from January 2017, those of March from February: April to September was no gain."""
+    rows = build.execute(
+        """select first_month, last_month, count(*), min(break_reason) from marts.rpt_irb_quarters
+           where is_break group by all"""
+    ).fetchall()
+    reason = (
+        "the earlier total counts from February 2017, the later one from January 2017: their difference is of two "
+        "definitions, and no gain of the span"
+    )
+    assert rows == [(dt.date(2022, 4, 1), dt.date(2022, 9, 1), 7, reason)]

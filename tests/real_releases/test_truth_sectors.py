@@ -42,7 +42,8 @@ def test_every_printed_cell_of_every_page_is_served_once(build: duckdb.DuckDBPyC
     months = [row for row in rows if row[4] != "Yearly Total"]
     served = one(
         build,
-        "select count(*), count(value), sum(value) from marts.fct_crossings_monthly where measure_id = ?",
+        "select count(*), count(value), sum(value) from marts.fct_crossings_monthly "
+        "where measure_id = ? and missing_reason is distinct from 'not_listed'",
         MEASURE,
     )
     figures = [int(row[5].replace(",", "")) for row in months if row[5] != "N/A"]
@@ -91,19 +92,25 @@ def test_livermore_is_not_collected_after_it_was_closed_and_never_zero(build: du
     rows = build.execute(
         """select us_fiscal_year >= 2006, missing_reason, count(*) from marts.fct_crossings_monthly
            inner join marts.dim_month using (month)
-           where measure_id = ? and geography_id = 'usbp-sector-livermore' group by all order by 1""",
+           where measure_id = ? and geography_id = 'usbp-sector-livermore' group by all order by 1, 3 desc""",
         [MEASURE],
     ).fetchall()
-    assert rows == [(False, None, 72), (True, "not_collected", 13 * 12)]
+    # The pages of fiscal 2019 and 2020 have no row of it any more.
+    assert rows == [(False, None, 72), (True, "not_collected", 13 * 12), (True, "not_listed", 2 * 12)]
 
 
 def test_swanton_is_a_whole_series_from_october_1999_on(build: duckdb.DuckDBPyConnection) -> None:
     rows = build.execute(
-        """select month, value, measure_id, is_break from marts.rpt_sector_series
+        """select month, value, measure_id, is_break, missing_reason from marts.rpt_sector_series
            where geography_id = 'usbp-sector-swanton' order by month"""
     ).fetchall()
-    assert (rows[0][0], rows[-1][0], len(rows)) == (dt.date(1999, 10, 1), dt.date(2023, 11, 1), 24 * 12 + 2)
-    assert all(value is not None for _, value, _, _ in rows)
+    assert (rows[0][0], rows[-1][0], len(rows)) == (dt.date(1999, 10, 1), dt.date(2025, 9, 1), 26 * 12)
+    # The archive holds no area of responsibility after November 2023, and every month since says so.
+    assert {month for month, value, _, _, reason in rows if value is None and reason == "not_held"} == {
+        month for month, _, _, _, _ in rows if month > dt.date(2023, 11, 1)
+    }
+    rows = [row[:4] for row in rows if row[1] is not None]
+    assert (rows[-1][0], len(rows)) == (dt.date(2023, 11, 1), 24 * 12 + 2)
     assert {month for month, _, _, is_break in rows if is_break} == {dt.date(2019, 10, 1), dt.date(2020, 3, 1)}
     assert {measure for month, _, measure, _ in rows if month < dt.date(2019, 10, 1)} == {MEASURE}
     assert {measure for month, _, measure, _ in rows if month >= dt.date(2019, 10, 1)} == {"us_cbp_encounters"}

@@ -56,7 +56,7 @@ def test_every_cell_is_served_once_and_what_does_not_apply_is_no_zero(build: duc
         [SOURCE],
     ).fetchall()
     # Seven lines tell no length of stay: two columns of sixty months each.
-    assert rows == [(None, 25 * 180 - 7 * 120, 397), ("not_collected", 7 * 120, 0)]
+    assert rows == [(None, 25 * 180 - 7 * 120, 397), ("not_applicable", 7 * 120, 0)]
 
 
 def test_the_release_is_dated_as_it_prints_and_passes_without_a_warning(real_home: Home) -> None:

@@ -141,7 +141,12 @@ def test_x_and_na_are_missing_with_a_reason_and_never_zero(build: duckdb.DuckDBP
         """select distinct month < date '2023-01-01', value is null, missing_reason from marts.fct_crossings_monthly
         where measure_id = 'us_cbp_one_appointments'"""
     ).fetchall()
-    assert sorted(told) == [(False, False, None), (True, True, "not_collected")]
+    assert sorted(told) == [(False, False, None), (True, True, "not_applicable")]
+    # X reads "Not applicable": Title 42 was not uncounted in 2015, it was not there.
+    assert build.execute(
+        """select distinct missing_reason from marts.fct_crossings_monthly
+        where measure_id = 'us_dhs_title42_expulsions' and month < date '2020-03-01'"""
+    ).fetchall() == [("not_applicable",)]
     expulsions = months(build, "us_dhs_title42_expulsions", "US")
     assert [month for month, value in expulsions.items() if value == 0] == []
     assert min(month for month, value in expulsions.items() if value) == dt.date(2020, 3, 1)
@@ -169,7 +174,10 @@ def test_the_three_sources_are_accepted_with_exactly_the_known_warnings(real_hom
     with Manifest(real_home.manifest) as manifest:
         results = [each for each in manifest.check_results() if each.source_id in SOURCES and each.stage == "load"]
     told = {(each.source_id, each.check): each.observed or "" for each in results if each.is_told}
-    between = ("closed_period_revised:cells", "cell_against_last_release:cells", "cell_against_its_past:cells")
+    between = (
+        "closed_period_revised:cells", "cell_against_last_release:cells", "cell_against_its_past:cells",
+        "month_against_its_last_steps:cells",
+    )  # fmt: skip
     assert set(told) == {(MONTHLY, each) for each in ("months_sum_to_year", "columns_sum_to_total", *between)}
     assert told[MONTHLY, "months_sum_to_year"].count("its months sum to") == 7
     assert (

@@ -88,8 +88,8 @@ def play(nights: Nights) -> Night:
     reports = {source: nights.fetch(source) for source in SOURCES}
     outcomes = {source: nights.process_release(source) for source in SOURCES}
     events = {source: steps.releases_without_event(nights.home, source) for source in SOURCES}
-    for announced in events.values():
-        steps.mark_emitted(nights.home, [each.release.release_id for each in announced])
+    for accepted in events.values():
+        steps.mark_emitted(nights.home, [each.release.release_id for each in accepted])
     states = steps.check_freshness(nights.home, nights.clock)
     steps.mark_states_emitted(nights.home, states)
     published = steps.build_and_publish(nights.home) if any(events.values()) else None

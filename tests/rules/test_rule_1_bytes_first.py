@@ -62,7 +62,7 @@ def test_bytes_are_on_disk_before_anybody_parses_them(nights: Nights, monkeypatc
     assert {path.stat().st_mode & 0o222 for path in nights.home.objects.glob("??/*")} == {0}, "write-once"
 
 
-def test_a_take_in_that_breaks_leaves_the_files_for_the_next_one(
+def test_a_processing_that_breaks_leaves_the_files_for_the_next_one(
     nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [page] = nights.fetch(IRCC).new_files

@@ -10,7 +10,7 @@ from tests.support.nights import CBP, IRCC
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rules")]
 
 
-def test_the_first_night_announces_each_accepted_release_once(story: Story) -> None:
+def test_the_first_night_emits_one_event_for_each_accepted_release(story: Story) -> None:
     assert {source: len(events) for source, events in story.good.events.items()} == {CBP: 1, IRCC: 1}
     assert story.good.published
 
@@ -20,7 +20,7 @@ def test_a_quiet_night_transfers_no_file(story: Story) -> None:
     assert all(not report.new_files and not report.failed for report in story.quiet.reports.values())
 
 
-def test_a_quiet_night_takes_nothing_in_announces_nothing_and_builds_nothing(story: Story) -> None:
+def test_a_quiet_night_processes_no_release_emits_no_event_and_builds_nothing(story: Story) -> None:
     night = story.quiet
     assert (night.outcomes, night.events) == ({CBP: [], IRCC: []}, {CBP: [], IRCC: []})
     assert night.published is None

@@ -116,7 +116,7 @@ def test_what_a_check_knows_of_itself_is_what_refuses_and_the_refusal_says_what_
                   f"roxham reject {release.release_id}", "bytes are kept"):  # fmt: skip
         assert words in refused.output
     assert by_state(home, "quarantined") == [release], "nothing was changed"
-    assert decide(home, "reject", release).exit_code == 0, "but it can be settled"
+    assert decide(home, "reject", release).exit_code == 0, "but a person can still reject it"
 
 
 def test_a_file_that_nobody_could_parse_cannot_be_accepted_and_is_not_lost(home: Home, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_accepting_an_unknown_label_does_not_stop_later_builds(story: Story) -> 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("rules")
-def test_a_label_that_the_yaml_learns_is_settled_by_a_retry(
+def test_a_retry_accepts_a_release_whose_label_the_yaml_has_learned(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = ReleasesFolder(tmp_path / "releases").add(CBP, "2023-11", NAMES[0], csv_file(state_line(state="ATLANTIS")))

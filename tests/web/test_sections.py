@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from roxham_web import tables, text
+from roxham_web import charts, tables, text
 from roxham_web.marts import Marts
 from roxham_web.sections import shown
 
@@ -100,8 +100,23 @@ def test_a_zero_is_a_number_and_a_missing_figure_its_reason():
     assert tables.figure_cell(zero, "en") == tables.Cell("0", kind="number")
     masked = tables.figure_cell({**zero, "value": None, "missing_reason": "suppressed"}, "en")
     assert (masked.text, masked.kind) == ("suppressed", "missing")
-    assert tables.figure_cell(None, "fr").text == "aucune publication"
+    assert tables.figure_cell(None, "fr").text == "non détenu"
     assert tables.figure_cell({**zero, "value": None, "missing_reason": "a_new_reason"}, "en").text == "a new reason"
+
+
+def test_a_year_that_has_only_begun_says_how_many_of_its_months_it_is():
+    """OHSS printed "2024 YTD" of October and November among whole fiscal years, and the page drew it as one of them."""
+    total = {
+        "measure_id": "us_usbp_encounters_ohss", "geography_id": "US", "name_en": "United States", "name_fr": "États-Unis",
+        "period_kind": "fiscal_year", "month": dt.date(2024, 10, 1), "value": 105660, "missing_reason": None,
+        "value_basis": "published", "computed_value": None, "covers_from": dt.date(2024, 10, 1),
+        "covers_to": dt.date(2024, 11, 1), "is_complete": False,
+    }  # fmt: skip
+    whole = {**total, "month": dt.date(2023, 10, 1), "covers_to": dt.date(2024, 9, 1), "is_complete": True}
+    assert tables.figure_cell(total, "en").note == "2 of 12 months"
+    assert tables.figure_cell(total, "fr").note == "2 mois sur 12"
+    assert tables.figure_cell(whole, "en").note == ""
+    assert charts.figures([whole, total], ["US"], "US", "encounters", []).values == [[105660, None]]
 
 
 def test_parts_that_sum_to_something_else_stand_beside_the_published_total():

@@ -272,3 +272,12 @@ def test_nginx_follows_no_symlink_below_the_build_and_serves_no_dotfile() -> Non
 
 def test_the_command_has_a_switch_for_other_origins() -> None:
     assert "--cors" in {name for each in serve_command.params for name in each.opts}
+
+
+def test_a_packed_table_is_handed_over_as_it_is(served, port):
+    """Told as text/csv, a browser shows bytes; told as an encoding, a client unpacks what is named .csv.gz."""
+    content = gzip.compress(b"a,b\n1,2\n" * 200, mtime=0)
+    (served.current / "exports" / "detail.csv.gz").write_bytes(content)
+    answer, body = ask(port, "/exports/detail.csv.gz", Accept_Encoding="gzip")
+    assert (answer.getheader("Content-Type"), answer.getheader("Content-Encoding")) == ("application/gzip", None)
+    assert body == content

@@ -78,7 +78,10 @@ def figures(rows: list[Row], places: list[str], whole: str | None, unit: str, ev
         message = f"one axis, one measure; these rows are of {sorted(measures)}"
         raise MixedMeasures(message)
     names = {row["geography_id"]: row for row in rows}
-    values = {(row["geography_id"], row["month"]): row["value"] for row in rows}
+    # A year that has only begun is no bar beside whole ones; the table says its figure and how much of it is there.
+    values = {
+        (row["geography_id"], row["month"]): None if row.get("is_complete") is False else row["value"] for row in rows
+    }
     held = sorted({row["month"] for row in rows})
     months = held if "period_kind" in rows[0] else months_between(held[0], held[-1])
     inside = [each for each in events if held[0] <= each["effective_on"] <= held[-1]]

@@ -5,7 +5,7 @@ select
     wanted.release_id, wanted.measure_id, wanted.month, wanted.geography_id,
     cells.source_id, cells.sha256, cells.locator, cells.is_printed, 'printed figure' as role
 from wanted
-inner join intermediate.int_printed_cells as cells
+inner join raw.printed_cells as cells
     on cells.release_id = wanted.release_id
     and cells.measure_id = wanted.measure_id
     and cells.month = wanted.month
@@ -20,7 +20,7 @@ select
 from wanted
 inner join (
     select *, unnest(list_distinct([adds_to_place, adds_to_region, adds_to_country])) as adds_to
-    from intermediate.int_printed_cells
+    from raw.printed_cells
     where
         release_id in (select release_id from wanted)
         and measure_id in (select measure_id from wanted)

@@ -72,12 +72,15 @@ REPORTS = (
         ("What was gained between two printed totals", "Ce qui s’est ajouté entre deux totaux imprimés"),
         (
             "The Board prints running totals since 2017, as of the end of some quarters. What lies between two of them "
-            "is their difference; no quarter inside a longer span is made up.",
+            "is their difference; no quarter inside a longer span is made up. From late 2022 on the totals begin a month "
+            "earlier, so the difference across that change is none.",
             "La Commission imprime des totaux cumulés depuis 2017, à la fin de certains trimestres. Ce qui s’est ajouté "
-            "entre deux est leur différence ; aucun trimestre n’est inventé dans un intervalle plus long.",
+            "entre deux est leur différence ; aucun trimestre n’est inventé dans un intervalle plus long. Depuis la fin de "
+            "2022, les totaux commencent un mois plus tôt : aucune différence n’est donnée par-dessus ce changement.",
         ),
         """
-        select measure_id as measure, first_month, last_month, value_at_start, value_at_end, difference as gained
+        select measure_id as measure, first_month, last_month, value_at_start, value_at_end,
+            case when not is_break then difference end as gained
         from marts.rpt_irb_quarters
         order by last_month desc, measure_id
         """,

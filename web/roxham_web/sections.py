@@ -130,7 +130,8 @@ class Shown:
         return (
             "select totals.measure_id, totals.period_kind, totals.period_start as month, totals.geography_id,\n"
             "    places.name_en, places.name_fr, totals.value, totals.missing_reason, totals.value_basis,\n"
-            "    totals.sum_of_months as computed_value, totals.release_id\n"
+            "    totals.sum_of_months as computed_value, totals.covers_from, totals.covers_to, totals.is_complete,\n"
+            "    totals.release_id\n"
             "from marts.fct_published_totals as totals\n"
             "inner join marts.dim_geography as places on places.geography_id = totals.geography_id\n"
             f"where totals.measure_id = {quoted(self.measure_id)} and totals.office is null\n"

@@ -43,7 +43,8 @@ TYPES = {
     ".csv": "text/csv; charset=utf-8", ".sql": "text/plain; charset=utf-8", ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json",
     ".svg": "image/svg+xml", ".xml": "application/atom+xml; charset=utf-8", ".duckdb": "application/octet-stream",
-    ".parquet": "application/vnd.apache.parquet",
+    ".parquet": "application/vnd.apache.parquet", ".gz": "application/gzip", ".zip": "application/zip",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 PACKED = (".csv", ".sql", ".html", ".js", ".css", ".json", ".svg", ".xml")
 # Below, packing saves nothing; above, it costs a reader seconds and this process its memory.

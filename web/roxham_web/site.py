@@ -25,6 +25,7 @@ from ingest.core.builds import CandidateInfo
 from ingest.core.home import Home
 from ingest.core.outgoing_text import without_formula
 from roxham_web import figure_pages, pages, text
+from roxham_web.exported_files import csv_name
 from roxham_web.marts import Marts, Row
 
 HERE = Path(__file__).parent
@@ -82,7 +83,7 @@ def _environment(book: pages.Book) -> jinja2.Environment:
     }  # fmt: skip
     environment.globals |= {
         "info": book.info, "bundle": BUNDLE, "all_pages": text.PAGES, "french": text.TRANSLATED, "word": text.word,
-        "page_title": text.page_title, "reason": text.reason,
+        "page_title": text.page_title, "reason": text.reason, "csv_name": csv_name,
     }  # fmt: skip
     return environment
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,10 +47,19 @@ def figure_cell(row: Row | None, language: str, href: str = "") -> Cell:
         code = row["missing_reason"] if row else "not_held"
         return Cell(text.reason(code, language), href, kind="missing")
     beside = row.get("computed_value")
-    note = text.word("implausible", language) if row.get("flags") else ""
+    notes = [text.word("implausible", language)] if row.get("flags") else []
+    if row.get("is_complete") is False:
+        notes.append(text.word("running", language, *months_covered(row)))
     if row["value_basis"] == "published" and beside is not None and beside != row["value"]:
-        note = ", ".join(filter(None, [note, text.word("parts_sum", language, text.number(beside, language))]))
-    return Cell(text.number(row["value"], language), href, kind="number", note=note)
+        notes.append(text.word("parts_sum", language, text.number(beside, language)))
+    return Cell(text.number(row["value"], language), href, kind="number", note=", ".join(notes))
+
+
+def months_covered(total: Row) -> tuple[int, int]:
+    """How many months a printed total covers, and how many its period has: 2 of 12 of a fiscal year that has begun."""
+    first, last = total["covers_from"], total["covers_to"]
+    covered = (last.year - first.year) * 12 + last.month - first.month + 1
+    return covered, 3 if total["period_kind"] == "quarter" else 12
 
 
 def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Callable[[str, dt.date], str]) -> Table:
@@ -78,6 +88,15 @@ def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Ca
         head_keys=["month", *shown.places],
         reasons=reasons_told([cells.get((place, month)) for place in shown.places for month in months], language),
     )  # fmt: skip
+
+
+def linked(rows: Sequence[Row]) -> set[tuple[str, dt.date]]:
+    """The last months that the archive holds of each place: those have a page of their cells. A month not held has none."""
+    found: dict[str, list[dt.date]] = defaultdict(list)
+    for row in rows:
+        if row["missing_reason"] != "not_held":
+            found[row["geography_id"]].append(row["month"])
+    return {(place, month) for place, months in found.items() for month in sorted(months)[-LINKED_MONTHS:]}
 
 
 def reasons_told(rows: Sequence[Row | None], language: str) -> list[tuple[str, str]]:

@@ -131,7 +131,6 @@ WORDS = {
     "as_printed": ("As printed", "Tel qu’imprimé"),
     "as_summed": ("Sum of its months", "Somme de ses mois"),
     "of_12": ("{0} of 12 months", "{0} mois sur 12"),
-    "of_months": ("{0} of {1} months", "{0} mois sur {1}"),
     "all_twelve": ("12 months", "12 mois"),
     "release": ("Release", "Publication"),
     "cell": ("Printed cell", "Cellule imprimée"),
@@ -198,6 +197,7 @@ WORDS = {
     "events_counted": ("counts events, not persons", "compte des événements, non des personnes"),
     # A figure that its checks found hard to believe.
     "implausible": ("implausible, as printed", "invraisemblable, tel que publié"),
+    "running": ("{0} of {1} months", "{0} mois sur {1}"),
     "parts_sum": ("parts sum to {0}", "somme des parties : {0}"),
     "other_language": ("Français", "English"),
     "more_rows": ("{0} of {1} rows are shown; all are in the downloads.",
@@ -257,9 +257,9 @@ REASONS = {
     "withdrawn": ("withdrawn", "retiré"),
     "suppressed": ("suppressed", "supprimé"),
     "not_collected": ("not collected", "non recueilli"),
-    "not_applicable": ("not applicable", "sans objet"),
     "parse_failed": ("not readable", "illisible"),
-    "not_held": ("no release held", "aucune publication"),
+    "not_applicable": ("not applicable", "sans objet"),
+    "not_held": ("not held", "non détenu"),
 }
 REASONS_TOLD = {
     "not_yet_published": ("the agency has not published this month yet",
@@ -272,12 +272,12 @@ REASONS_TOLD = {
                   "une publication antérieure l’imprimait, la plus récente ne l’imprime plus"),
     "suppressed": ("the agency masks small figures", "l’organisme masque les petits nombres"),
     "not_collected": ("the agency did not collect it", "l’organisme ne l’a pas recueilli"),
-    "not_applicable": ("there was nothing of the kind to count in that month",
-                       "il n’y avait rien de tel à compter ce mois-là"),
     "parse_failed": ("the printed cell could not be read as a number",
                      "la cellule imprimée n’a pu être lue comme un nombre"),
-    "not_held": ("no release that speaks of this month is in the archive",
-                 "aucune publication portant sur ce mois n’est dans les archives"),
+    "not_applicable": ("the agency says that there can be no figure here",
+                       "l’organisme indique qu’il ne peut y avoir de chiffre ici"),
+    "not_held": ("no release that speaks of this month in this table is in the archive",
+                 "aucune publication portant sur ce mois dans ce tableau n’est dans les archives"),
 }  # fmt: skip
 
 

@@ -1,4 +1,5 @@
 -- Which months of which cut each release speaks of. Outside of these rows a release says nothing.
+{{ config(schema='raw', alias='coverage') }}
 with covered as (
 
     select

@@ -1,4 +1,5 @@
 -- Figures that rest on a flagged cell: printed ones on their own, sums of a place on any of their parts.
+{{ config(schema='raw', alias='flagged_figures') }}
 with figures as (
 
     select cell_key, release_id, flag

@@ -1,6 +1,6 @@
--- Since which release a period of a cut is final. Where files print it (CBP: "2024" instead of "2024 (FYTD)"), with
--- the first that prints all twelve months as closed; else (year pages) with the first release that holds a later
--- year's page.
+-- Since which release a period of a cut is over, and whether its source leaves it alone from then on (`closes` in its
+-- YAML). Where files mark it (CBP: "2024" instead of "2024 (FYTD)"), with the first that prints all twelve months as
+-- closed; else (year pages) with the first release that holds a later year's page.
 with per_release as (
 
     select
@@ -20,7 +20,7 @@ with per_release as (
 
 closings as (
 
-    select source_id, cut, period, release_id, release_order, known_on
+    select source_id, cut, period, release_id, release_order, known_on, 'when_marked' as closed_by
     from per_release
     where is_closed and months = 12
 
@@ -28,7 +28,7 @@ closings as (
 
     select
         earlier.source_id, earlier.cut, earlier.period,
-        later.release_id, later.release_order, later.known_on
+        later.release_id, later.release_order, later.known_on, 'year_end' as closed_by
     from (select distinct source_id, cut, period from per_release where prints_no_state) as earlier
     inner join per_release as later
         on later.source_id = earlier.source_id
@@ -49,11 +49,16 @@ ranked as (
 )
 
 select
-    source_id,
-    cut,
-    period,
-    release_id as final_release_id,
-    release_order as final_release_order,
-    known_on as final_on
+    ranked.source_id,
+    ranked.cut,
+    ranked.period,
+    ranked.release_id as final_release_id,
+    ranked.release_order as final_release_order,
+    ranked.known_on as final_on,
+    sources.closes <> 'never' as is_final
 from ranked
-where rank_of_closing = 1
+inner join {{ source('raw', 'sources') }} as sources
+    on sources.source_id = ranked.source_id
+where
+    ranked.rank_of_closing = 1
+    and sources.closes in (ranked.closed_by, 'never')

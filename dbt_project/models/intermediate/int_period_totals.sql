@@ -1,3 +1,4 @@
+{{ config(schema='raw', alias='printed_totals') }}
 {% set row = [
     'source_id', 'measure_id', 'cut', 'period_kind', 'period_start', 'geography_id', 'office'
 ] -%}
@@ -12,6 +13,16 @@ with printed as (
     where grain = 'period_total'
     {{ 'union all' if not loop.last }}
 {% endfor %}
+),
+
+-- How far each file prints the measure at all, whatever it says there: a year whose months it does not print yet is running.
+reach as (
+
+    select release_id, sha256, measure_id, max(month) as last_month
+    from {{ ref('int_printed_cells') }}
+    where (missing_reason is distinct from 'not_yet_published')
+    group by release_id, sha256, measure_id
+
 ),
 
 -- The months of the same row in the same file that lie in the period. The same choice of file as for the months: a file
@@ -44,6 +55,15 @@ beside_months as (
         {%- endfor %}
     group by printed.{{ total | join(', printed.') }}
 
+),
+
+ended as (
+
+    select
+        beside_months.*,
+        {{ dbt.dateadd('month', "case when period_kind = 'quarter' then 2 else 11 end", 'period_start') }} as last_of_period
+    from beside_months
+
 )
 
 select
@@ -70,12 +90,22 @@ select
     releases.release_order,
     releases.known_on,
     releases.published_precision,
+    totals.period_start as covers_from,
+    case
+        when reach.last_month < totals.last_of_period then reach.last_month
+        else cast(totals.last_of_period as date)
+    end as covers_to,
+    reach.last_month >= totals.last_of_period as is_complete,
     totals.sha256,
     totals.is_printed,
     totals.locator,
     row_number() over (
         partition by totals.{{ row | join(', totals.') }} order by releases.release_order desc
     ) = 1 as is_newest
-from beside_months as totals
+from ended as totals
+inner join reach
+    on reach.release_id = totals.release_id
+    and reach.sha256 = totals.sha256
+    and reach.measure_id = totals.measure_id
 inner join {{ ref('stg_roxham__releases') }} as releases
     on releases.release_id = totals.release_id

@@ -1,4 +1,5 @@
 -- Every printed cell of a month in every accepted release: one row per cell and release.
+{{ config(schema='raw', alias='printed_cells') }}
 with printed as (
 {% for model in observation_models() %}
     select {{ observation_columns() | reject('equalto', 'printed') | join(', ') }}

@@ -32,12 +32,15 @@ select
     measure_id as right_measure_id,
     state_value as left_value,
     aor_value as right_value,
+    aor_value as right_low,
+    aor_value as right_high,
     -- A cut has no row where nobody was counted.
     true as left_counted_nobody,
     true as right_counted_nobody,
     release_id as left_release_id,
     release_id as right_release_id,
     cast(null as boolean) as is_final,
+    cast(null as boolean) as is_over,
     cast(0 as bigint) as tolerance,
     'Both cuts show the same encounters' as tolerance_reason,
     case when region not like 'us-land-border-%' then 'Everything outside the two land borders.' end as explanation

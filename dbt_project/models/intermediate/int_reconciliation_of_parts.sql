@@ -11,11 +11,14 @@ select
     facts.measure_id as right_measure_id,
     facts.value as left_value,
     facts.computed_value as right_value,
+    facts.computed_low as right_low,
+    facts.computed_high as right_high,
     false as left_counted_nobody,
     false as right_counted_nobody,
     facts.release_id as left_release_id,
     facts.release_id as right_release_id,
     facts.is_final,
+    facts.is_final as is_over,
     known.tolerance,
     case
         when measures.rounded_to > 1 then 'Figures are rounded to '
@@ -34,4 +37,4 @@ left join {{ ref('int_contradictions') }} as known
     and known.release_id = facts.release_id
     and known.kind = 'parts_against_total'
     and known.office is null
-where facts.value_basis = 'published' and facts.computed_value is not null
+where facts.value_basis = 'published' and facts.value is not null and facts.computed_low is not null

@@ -63,3 +63,4 @@ left join {{ ref('int_period_finality') }} as finality
     on finality.source_id = cells.source_id
     and finality.cut = cells.cut
     and finality.period = cells.period
+    and finality.is_final

@@ -1,10 +1,11 @@
 -- Every day of the years that facts are about: the calendar that the semantic layer lays under its metrics.
-{{ config(materialized='table', schema='intermediate') }}
+-- A view, whose relation goes without the database's name, so that it works in a file attached under another.
+{{ config(materialized='view', schema='marts') }}
 
 with bounds as (
 
     select min(month) as first_day, max(month_end) as last_day
-    from {{ ref('dim_month') }}
+    from {{ ref('dim_month').include(database=false) }}
 
 ),
 

@@ -7,7 +7,10 @@ with flows as (
     from {{ ref('fct_crossings_monthly') }} as facts
     inner join {{ ref('dim_measure') }} as measures
         on measures.measure_id = facts.measure_id
-    where not measures.is_cumulative
+    where
+        not measures.is_cumulative
+        -- Of a month that is not held nothing is known beside an event.
+        and facts.missing_reason is distinct from 'not_held'
 
 ),
 

@@ -36,26 +36,36 @@ spans as (
 )
 
 select
-    measure_id,
-    geography_id,
-    cast({{ dbt.dateadd('month', 1, 'month_before') }} as date) as first_month,
-    month as last_month,
-    quarters_spanned,
-    quarters_spanned = 1 as is_one_quarter,
+    spans.measure_id,
+    spans.geography_id,
+    cast({{ dbt.dateadd('month', 1, 'spans.month_before') }} as date) as first_month,
+    spans.month as last_month,
+    spans.quarters_spanned,
+    spans.quarters_spanned = 1 as is_one_quarter,
     case
-        when quarters_spanned = 1
+        when spans.quarters_spanned = 1
             then
-                cast(cast(extract(year from month) as integer) as {{ dbt.type_string() }}) || '-Q'
-                || cast(cast(extract(month from month) / 3 as integer) as {{ dbt.type_string() }})
+                cast(cast(extract(year from spans.month) as integer) as {{ dbt.type_string() }}) || '-Q'
+                || cast(cast(extract(month from spans.month) / 3 as integer) as {{ dbt.type_string() }})
     end as quarter,
-    value_before as value_at_start,
-    value as value_at_end,
-    value - value_before as difference,
-    value < value_before as is_negative,
+    spans.value_before as value_at_start,
+    spans.value as value_at_end,
+    spans.value - spans.value_before as difference,
+    spans.value < spans.value_before as is_negative,
     -- Pending claims are a level at the end of the month: what is left of them may fall without an error.
-    case when measure_id = 'ca_irb_irregular_pending' then 'change_of_level' else 'gain_of_running_total' end
+    case when spans.measure_id = 'ca_irb_irregular_pending' then 'change_of_level' else 'gain_of_running_total' end
         as difference_kind,
-    release_before as start_release_id,
-    release_id as end_release_id,
-    published_at
+    begun.counts_from <> ended.counts_from as is_break,
+    case
+        when begun.counts_from <> ended.counts_from
+            then 'the earlier total counts from ' || begun.counts_from || ', the later one from ' || ended.counts_from
+                || ': their difference is of two definitions, and no gain of the span'
+    end as break_reason,
+    spans.release_before as start_release_id,
+    spans.release_id as end_release_id,
+    spans.published_at
 from spans
+inner join {{ ref('int_irb_periods') }} as begun
+    on begun.release_id = spans.release_before
+inner join {{ ref('int_irb_periods') }} as ended
+    on ended.release_id = spans.release_id

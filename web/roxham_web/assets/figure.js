@@ -18,6 +18,7 @@
     since: ["known from {0}", "connu depuis le {0}"], until: ["known from {0} until {1}", "connu du {0} au {1}"], cite: ["To cite", "Pour citer"],
     "printed figure": ["printed figure", "chiffre imprimé"], "part of the sum": ["part of the sum", "partie de la somme"],
     more: ["… and {0} more cells", "… et {0} autres cellules"], prints: [" prints ", " imprime "], sums: ["The months that it sums", "Les mois qu’il additionne"],
+    unheld: ["No release that speaks of it is in the archive.", "Aucune publication portant sur ce mois n’est dans les archives."],
     absent: ["No row is printed for it in this release’s files.", "Aucune ligne n’est imprimée à ce sujet dans les fichiers de cette publication."],
     lost: ["was not found again in the file", "n’a pas été retrouvée dans le fichier"], release: ["Release published ", "Publication du "],
     fiscal: ["fiscal year ", "exercice "], link: ["Address of this figure", "Adresse de ce chiffre"], plain: ["Citation", "Référence"],
@@ -25,7 +26,7 @@
   const REASONS = {
     not_yet_published: ["not yet published", "pas encore publié"], not_listed: ["not listed", "non listé"], out_of_window: ["out of window", "hors de la fenêtre"],
     withdrawn: ["withdrawn", "retiré"], suppressed: ["suppressed", "supprimé"], not_collected: ["not collected", "non recueilli"],
-    not_applicable: ["not applicable", "sans objet"], parse_failed: ["not readable", "illisible"], not_held: ["no release held", "aucune publication"],
+    not_applicable: ["not applicable", "sans objet"], parse_failed: ["not readable", "illisible"], not_held: ["not held", "non détenu"],
   };
   const said = (word, ...values) => values.reduce((text, value, n) => text.replace("{" + n + "}", value), WORDS[word][at]);
   const number = (value) => value.toLocaleString(french ? "fr-FR" : "en-US");
@@ -88,6 +89,7 @@
   }
 
   function cells(key, fact) {
+    if (!fact.cells.length && fact.why === "not_held") return [make("p", said("unheld"))];
     if (!fact.cells.length) return fact.unprinted.length ? fact.unprinted.map((each) => make("p", each, { lang: "en" })) : fact.months ? [] : [make("p", said("absent"))];
     const parts = [make("h3", said("cell"))], first = fact.cells.find((each) => each.around);
     if (first) parts.push(excerpt(first));

@@ -281,8 +281,8 @@ def _year_row(book: Book, figures: FigurePage, year: Period, language: str) -> l
     href, printed, summed = _link(book, figures, year.key, language), Cell("—"), Cell("—")
     if year.printed:
         printed = tables.figure_cell({**year.printed, "computed_value": None}, language, href)
-        covers = text.word("covers", language, text.months(year.covers, language)) if year.covers else ""
-        printed = replace(printed, note=covers)
+        if year.covers:
+            printed = replace(printed, note=text.word("covers", language, text.months(year.covers, language)))
     if year.summed is not None:
         note = "" if year.is_whole else text.word("of_12", language, year.told)
         summed = Cell(text.number(year.summed, language), href, "number", note)

@@ -109,11 +109,14 @@ select
             'nationwide_usbp', 'nationwide_ofo', 'chnv_beneficiaries', 'chnv_travel_authorizations', 'chnv_paroles'
         ) and is_broken_down then 'US'
     end",
-        'missing_reason': missing_because({'not_collected': "trim(printed) in ('X', 'NA')"}),
+        'missing_reason': missing_because({
+            'not_applicable': "trim(printed) = 'X'",
+            'not_collected': "trim(printed) = 'NA'",
+        }),
     }, carried=[
         'measure_id', 'period', 'period_state', 'geography_id', 'component', 'region', 'citizenship', 'demographic',
         'encounter_type',
     ]) }}
--- X says that the programme did not exist in that month, NA that nobody kept the figure: neither is a zero.
+-- X is "not applicable" in the agency's words, NA "not available": neither is a zero.
 from judged
 where not (is_year_total and is_broken_down)

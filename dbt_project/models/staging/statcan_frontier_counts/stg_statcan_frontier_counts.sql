@@ -35,6 +35,6 @@ select
             and measure_id = 'ca_frontier_travellers'
             then geography_id
     end",
-        'missing_reason': missing_because({'not_collected': "printed = '...'"}),
+        'missing_reason': missing_because({'not_applicable': "printed = '...'"}),
     }, carried=['measure_id', 'period', 'month', 'geography_id']) }}
 from mapped
