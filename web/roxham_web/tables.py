@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,15 +87,6 @@ def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Ca
         head_keys=["month", *shown.places],
         reasons=reasons_told([cells.get((place, month)) for place in shown.places for month in months], language),
     )  # fmt: skip
-
-
-def linked(rows: Sequence[Row]) -> set[tuple[str, dt.date]]:
-    """The last months that the archive holds of each place: those have a page of their cells. A month not held has none."""
-    found: dict[str, list[dt.date]] = defaultdict(list)
-    for row in rows:
-        if row["missing_reason"] != "not_held":
-            found[row["geography_id"]].append(row["month"])
-    return {(place, month) for place, months in found.items() for month in sorted(months)[-LINKED_MONTHS:]}
 
 
 def reasons_told(rows: Sequence[Row | None], language: str) -> list[tuple[str, str]]:
