@@ -244,7 +244,7 @@ def _beside(
     count = (
         ""
         if compared.is_whole
-        else f" ({text.word('of_months', language, len(compared.months_after), compared.asked)})"
+        else f" ({text.word('running', language, len(compared.months_after), compared.asked)})"
     )
     return Beside(
         said=said + count,
