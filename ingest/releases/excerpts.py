@@ -19,7 +19,7 @@ from ingest.releases.workbooks import Sheet, column_number, letters_of, sheets_o
 LINE = re.compile(r"line (\d+), (.+)")
 SHEET_CELL = re.compile(r"(.+)!([A-Z]{1,3})(\d+)")
 TABLE_CELL = re.compile(r'table "(.*)" · row "(.*)" · column "(.*)"')
-LINES_AROUND, ROWS_AROUND, COLUMNS_AROUND = 2, 3, 3
+LINES_AROUND, ROWS_AROUND, COLUMNS_AROUND = 2, 2, 2
 # A cell that holds a paragraph would fill the screen, and a table of hundreds of rows the page.
 LONGEST_CELL, MOST_ROWS = 160, 40
 
