@@ -325,7 +325,7 @@ def _audit(source_id: str) -> Asset:
         for fact in FACTS
     )
     query = f"""
-        with facts as ({monthly}), details as ({detail}), speaking as (
+        with facts as ({monthly}), details as ({detail}), covering as (
             select distinct release_id, sha256, month from facts
             union select distinct release_id, sha256, month from details
         ), figures as ({module.figures(source_id)}), zeros as ({module.zeros(source_id)})
@@ -335,14 +335,14 @@ def _audit(source_id: str) -> Asset:
         union all
         select 'figure', 'raw',
             concat_ws(' | ', measure_id, strftime(month, '%Y-%m'), geography_id, release_id, sha256), value
-        from figures semi join speaking using (release_id, sha256, month)
+        from figures semi join covering using (release_id, sha256, month)
         union all
         select 'zero', 'fact', concat_ws(' | ', strftime(month, '%Y-%m'), locator, release_id, sha256), 0
         from (select * from details union all select * from facts)
         where value = 0 and value_basis = 'published'
         union all
         select 'zero', 'raw', concat_ws(' | ', strftime(month, '%Y-%m'), locator, release_id, sha256), 0
-        from zeros semi join speaking using (release_id, sha256, month)"""
+        from zeros semi join covering using (release_id, sha256, month)"""
     return Asset(f"{source_id}_audit", query, _audited(source_id), source_id)
 
 

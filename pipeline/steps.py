@@ -50,6 +50,15 @@ from warehouse.kept_builds import KeptBuild
 T = TypeVar("T")
 
 
+Say = Callable[[str], None]
+# What a build does, in this order; a source that is kept back begins it anew.
+STEPS_OF_BUILD = ("raw tables", "models", "data tests", "audit", "exports", "documentation", "site")
+
+
+def quiet(step: str) -> None:
+    """Nobody watches."""
+
+
 def fetch(home: Home, source_id: str, clock: Clock, *, dry_run: bool = False) -> FetchReport:
     """Poll a source's addresses and archive what is new; never parses.
 
@@ -222,21 +231,24 @@ def publish(home: Home, clock: Clock | None = None) -> PublishedBuild:
     return published
 
 
-def build_candidate(home: Home, clock: Clock | None = None) -> CandidateInfo | None:
-    """Prepare, build, audit and finish a candidate with no other build in between; None when nothing is new."""
+def build_candidate(home: Home, clock: Clock | None = None, say: Say = quiet) -> CandidateInfo | None:
+    """Prepare, build, audit and finish a candidate with no other build in between; None when nothing is new.
+
+    ``say`` is told each step as it begins, one of ``STEPS_OF_BUILD``.
+    """
     with _failure_noted(home, clock or clock_of(home)), exclusive_lock(home, BUILD):
-        info = _build(home)
+        info = _build(home, say)
     _evaluate(home, clock or clock_of(home))
     return info
 
 
-def rebuild(home: Home, build_id: str) -> Rebuilt:
+def rebuild(home: Home, build_id: str, say: Say = quiet) -> Rebuilt:
     """Make a kept build again from what the archive knew then, and compare; changes nothing that is kept or served.
 
     Raises:
         BuildError: when the build is not kept, does not say what it was made of, or was made by other code.
     """
-    return rebuilding.rebuild(home, build_id, _build)
+    return rebuilding.rebuild(home, build_id, lambda scratch: _build(scratch, say))
 
 
 def builds(home: Home) -> list[KeptBuild]:
@@ -259,10 +271,13 @@ def prune_builds(home: Home, keep: int) -> list[str]:
         return kept_builds.prune(home, keep)
 
 
-def build_and_publish(home: Home, clock: Clock | None = None) -> PublishedBuild | None:
-    """The whole way from accepted releases to a published build; None when what is served is up to date."""
+def build_and_publish(home: Home, clock: Clock | None = None, say: Say = quiet) -> PublishedBuild | None:
+    """The whole way from accepted releases to a published build; None when what is served is up to date.
+
+    ``say`` is told each step as it begins, one of ``STEPS_OF_BUILD``.
+    """
     with _failure_noted(home, clock or clock_of(home)):
-        published = _build_and_publish(home)
+        published = _build_and_publish(home, say)
     _evaluate(home, clock or clock_of(home))
     return published
 
@@ -278,25 +293,29 @@ def _failure_noted(home: Home, clock: Clock) -> Iterator[None]:
         raise
 
 
-def _build_and_publish(home: Home) -> PublishedBuild | None:
+def _build_and_publish(home: Home, say: Say) -> PublishedBuild | None:
     with exclusive_lock(home, BUILD):
         if publishing.left_behind(home):
             before = current_inputs(home)
             published = publishing.swap_left_behind(home)
             return None if current_inputs(home) == before else published
-        return publishing.publish(home) if _build(home) else None
+        return publishing.publish(home) if _build(home, say) else None
 
 
-def _build(home: Home) -> CandidateInfo | None:
-    audited = _without_failing_sources(home, lambda: _build_audited(home))
-    return None if audited is None else _finish(home)
+def _build(home: Home, say: Say) -> CandidateInfo | None:
+    audited = _without_failing_sources(home, lambda: _build_audited(home, say))
+    return None if audited is None else _finish(home, say)
 
 
-def _build_audited(home: Home) -> list[CheckResult] | None:
+def _build_audited(home: Home, say: Say = quiet) -> list[CheckResult] | None:
+    say("raw tables")
     if candidate.prepare(home) is None:
         return None
+    say("models")
     dbt.build_models(home)
+    say("data tests")
     dbt.test_models(home)
+    say("audit")
     return _audit(home)
 
 
@@ -334,13 +353,16 @@ def _audit(home: Home) -> list[CheckResult]:
     return results
 
 
-def _finish(home: Home) -> CandidateInfo:
+def _finish(home: Home, say: Say = quiet) -> CandidateInfo:
     from roxham_web import site
 
     info = candidate.read_candidate(home)
+    say("exports")
     entries = exports.write(home, info)
     revision_report.write(home, info)
+    say("documentation")
     dbt.generate_docs(home)
+    say("site")
     site.write(home, info, entries)
     served_file.write(home)
     publishing.finish(home, entries, _count_checks(home))

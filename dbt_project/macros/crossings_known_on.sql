@@ -23,7 +23,7 @@ with known_states as (
 ),
 
 -- Where several releases cover a month, the newest known one speaks, whether or not it changed the figure.
-speaking as (
+covering as (
 
     select
         source_id, measure_id, cut, month, release_id, known_on, sha256,
@@ -60,28 +60,28 @@ spoken as (
         known_states.valid_from as unchanged_since,
         known_states.source_id,
         known_states.cut,
-        speaking.release_id,
-        speaking.known_on as published_at,
+        covering.release_id,
+        covering.known_on as published_at,
         releases.published_precision,
-        speaking.sha256,
+        covering.sha256,
         observations.locator,
         corrections.correction_id,
         flagged.flags
     from known_states
-    inner join speaking
-        on speaking.source_id = known_states.source_id
-        and speaking.measure_id = known_states.measure_id
-        and speaking.cut = known_states.cut
-        and speaking.month = known_states.month
-        and speaking.age = 1
+    inner join covering
+        on covering.source_id = known_states.source_id
+        and covering.measure_id = known_states.measure_id
+        and covering.cut = known_states.cut
+        and covering.month = known_states.month
+        and covering.age = 1
     inner join {{ source('raw', 'releases').include(database=false) }} as releases
-        on releases.release_id = speaking.release_id
+        on releases.release_id = covering.release_id
     left join {{ observations }} as observations
         on observations.cell_id = known_states.cell_id
-        and observations.release_id = speaking.release_id
+        and observations.release_id = covering.release_id
     left join {{ flagged }} as flagged
         on flagged.cell_key = known_states.cell_key
-        and flagged.release_id = speaking.release_id
+        and flagged.release_id = covering.release_id
     -- Shown as published, flagged as doubted: only while the publisher prints what the register expects.
     left join {{ source('raw', 'corrections').include(database=false) }} as corrections
         on corrections.measure_id = known_states.measure_id

@@ -1,5 +1,5 @@
 -- Rule 6. Each sum is made again from the cells of one comparable group; a mart that had mixed groups would differ.
-with speaking as (
+with covering as (
 
     select distinct measure_id, cut, month, release_id
     from {{ ref('fct_crossings_monthly') }}
@@ -21,11 +21,11 @@ parts as (
             when cells.missing_reason in ('not_yet_published', 'not_collected', 'parse_failed') then 1
         end) is not null as lacks_a_part
     from {{ ref('int_printed_cells') }} as cells
-    inner join speaking
-        on speaking.release_id = cells.release_id
-        and speaking.measure_id = cells.measure_id
-        and speaking.cut = cells.cut
-        and speaking.month = cells.month
+    inner join covering
+        on covering.release_id = cells.release_id
+        and covering.measure_id = cells.measure_id
+        and covering.cut = cells.cut
+        and covering.month = cells.month
     inner join {{ ref('dim_measure') }} as measures
         on measures.measure_id = cells.measure_id
     where cells.{{ target }} is not null

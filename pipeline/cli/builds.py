@@ -11,7 +11,7 @@ from ingest.archive.home_clock import clock_of
 from ingest.core.builds import PublishedBuild, served
 from ingest.core.home import Home
 from pipeline import steps
-from pipeline.cli.common import WAITS, json_option, print_rows, stdout
+from pipeline.cli.common import WAITS, json_option, print_rows, shown_steps, stdout
 from warehouse.kept_builds import KEPT_BUILDS
 
 
@@ -20,7 +20,8 @@ from warehouse.kept_builds import KEPT_BUILDS
 @click.pass_obj
 def build(home: Home, as_json: bool) -> None:
     """Build a candidate from the accepted releases, audit it and finish it, without publishing."""
-    info = steps.build_candidate(home, clock_of(home))
+    with shown_steps(steps.STEPS_OF_BUILD) as say:
+        info = steps.build_candidate(home, clock_of(home), say)
     if as_json:
         click.echo(json.dumps({"candidate": info and info.as_dict()}))
     else:
@@ -61,7 +62,8 @@ def rebuild(home: Home, build_id: str, as_json: bool) -> None:
 
     Refused when this checkout's code is not the code that made it: the message names the commit to check out.
     """
-    rebuilt = steps.rebuild(home, build_id)
+    with shown_steps(steps.STEPS_OF_BUILD) as say:
+        rebuilt = steps.rebuild(home, build_id, say)
     if as_json:
         click.echo(json.dumps(rebuilt.as_dict(), indent=2))
     else:

@@ -28,6 +28,7 @@ from pipeline.cli.common import (
     json_option,
     print_outcomes,
     print_rows,
+    shown_steps,
     stderr,
     stdout,
     words_of,
@@ -157,7 +158,8 @@ def replay(
     published = None
     if not no_build:
         stderr.print("building …")
-        published = steps.build_and_publish(home, clock_of(home))
+        with shown_steps(steps.STEPS_OF_BUILD) as say:
+            published = steps.build_and_publish(home, clock_of(home), say)
     _report_replay(home, done, published, as_json, no_build)
     if any(counted[each] for each in NEEDS_A_PERSON):
         stderr.print("something waits for a person: `roxham quarantine`, and the lines `refused` above")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import update_wrapper
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ingest.catalog.source import load_sources
@@ -33,6 +35,15 @@ class Terminal(Console):
 stdout = Terminal(soft_wrap=True, highlight=False, width=220)
 stderr = Terminal(stderr=True, soft_wrap=True, highlight=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON instead of text.")
+
+
+@contextmanager
+def shown_steps(steps: Sequence[str]) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done, how far it is and since when; nothing where nobody sits at a terminal."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
+        shown = bar.add_task("", total=len(steps))
+        yield lambda step: bar.update(shown, description=step, completed=steps.index(step) + 1)
 
 
 def complain(message: str) -> None:

@@ -16,28 +16,28 @@ select
     states.valid_from as unchanged_since,
     states.source_id,
     states.cut,
-    speaking.release_id,
-    speaking.known_on as published_at,
+    covering.release_id,
+    covering.known_on as published_at,
     releases.published_precision,
-    speaking.sha256,
+    covering.sha256,
     observations.locator,
     flagged.flags
 from {{ ref('int_known_states') }} as states
 -- Where several releases cover a month, the newest one speaks, whether or not it changed the figure.
-inner join {{ ref('int_coverage') }} as speaking
-    on speaking.source_id = states.source_id
-    and speaking.measure_id = states.measure_id
-    and speaking.cut = states.cut
-    and speaking.month = states.month
-    and speaking.cover_number = speaking.last_cover_number
+inner join {{ ref('int_coverage') }} as covering
+    on covering.source_id = states.source_id
+    and covering.measure_id = states.measure_id
+    and covering.cut = states.cut
+    and covering.month = states.month
+    and covering.cover_number = covering.last_cover_number
 inner join {{ ref('stg_roxham__releases') }} as releases
-    on releases.release_id = speaking.release_id
+    on releases.release_id = covering.release_id
 -- A release that speaks of the month without printing the cell has no place to point at.
 left join {{ ref('int_observations') }} as observations
     on observations.cell_key = states.cell_key
-    and observations.release_id = speaking.release_id
+    and observations.release_id = covering.release_id
     and observations.grain = 'detail'
 left join {{ ref('int_flagged_figures') }} as flagged
     on flagged.cell_key = states.cell_key
-    and flagged.release_id = speaking.release_id
+    and flagged.release_id = covering.release_id
 where states.grain = 'detail' and states.is_latest
