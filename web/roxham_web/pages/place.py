@@ -242,9 +242,7 @@ def _beside(
     book: Book, figures: FigurePage, compared: Compared, said: str, key: str, before: str, language: str
 ) -> Beside:
     count = (
-        ""
-        if compared.is_whole
-        else f" ({text.word('running', language, len(compared.months_after), compared.asked)})"
+        "" if compared.is_whole else f" ({text.word('running', language, len(compared.months_after), compared.asked)})"
     )
     return Beside(
         said=said + count,
