@@ -79,6 +79,11 @@ class FigurePage:
         return page_path(self.measure_id, self.geography_id)
 
     @property
+    def keys(self) -> set[str]:
+        """The anchors of its figures."""
+        return {each.key for each in self.periods} | {f"{row['month']:%Y-%m}" for row in self.months}
+
+    @property
     def figures(self) -> dict[dt.date, int]:
         """The months that have a figure."""
         return {row["month"]: row["value"] for row in self.months if row["value"] is not None}

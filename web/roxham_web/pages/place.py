@@ -333,7 +333,9 @@ def _revisions(book: Book, figures: FigurePage, caption: str, language: str) -> 
 
 
 def _link(book: Book, figures: FigurePage, when: dt.date | str, language: str) -> str:
-    """The address of a month, a period or the table of months of these figures."""
+    """The address of a month or a period of these figures; where there is none such, of the table of their months."""
+    if isinstance(when, str) and when not in figures.keys:
+        when = "months"
     return figure_link(book, figures.measure_id, figures.geography_id, when, language)
 
 

@@ -70,8 +70,7 @@ def _address(book: Book, claim: Row) -> str:
     fiscal = start.month > 1 and f"FY{start.year + 1}"
     is_year = (end.year - start.year) * 12 + end.month - start.month == windows.YEAR - 1
     key = f"{start:%Y-%m}" if start == end else (fiscal or str(start.year)) if is_year else ""
-    held = {each.key for each in figures.periods} | {f"{month['month']:%Y-%m}" for month in figures.months}
-    return figure_link(book, claim["measure_id"], claim["geography_id"], key) if key in held else ""
+    return figure_link(book, claim["measure_id"], claim["geography_id"], key) if key in figures.keys else ""
 
 
 def _told(claim: Row) -> str:
