@@ -195,6 +195,8 @@ def test_the_overview_s_changes_are_those_between_the_months_that_it_names(site,
 def test_the_first_screen_answers_who_crosses_into_canada_and_into_the_united_states(site):
     answers = parsed(site / "index.html").xpath("//section[@id='answers']//h2/text()")
     assert answers == ["Crossings into Canada", "Crossings into the United States", "What changed last"]
+    where = parsed(site / "index.html").xpath("//section[@id='answers']//p[@class='where']/a/text()")
+    assert where == ["Canada", "Northern land border"], "4,436 are the northern border's, not all that cross"
 
 
 def figure_pages(site: Path) -> list[Path]:

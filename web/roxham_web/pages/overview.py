@@ -68,6 +68,7 @@ class Answer:
     title: str
     measure: str
     unit: str
+    place: str
     place_page: str
     month: str
     value: int
@@ -119,9 +120,9 @@ def _answer(book: Book, title: str, measure_id: str, place: str) -> Answer | Non
     measure = book.measures[measure_id]
     year = next((each for each in figures.periods if each.is_whole and not each.is_fiscal), None)
     return Answer(
-        title, measure["title"], measure["unit"], book.place_page(place), text.month(last), figures.figures[last],
-        figure_link(book, measure_id, place, last), year.key if year else "", year.value if year else None,
-        figure_link(book, measure_id, place, year.key) if year else "",
+        title, measure["title"], measure["unit"], book.place(place), book.place_page(place), text.month(last),
+        figures.figures[last], figure_link(book, measure_id, place, last), year.key if year else "",
+        year.value if year else None, figure_link(book, measure_id, place, year.key) if year else "",
     )  # fmt: skip
 
 
