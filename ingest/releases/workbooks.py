@@ -87,7 +87,7 @@ def _refuse_far_cells(content: bytes) -> None:
 
 
 def _refuse_far_sheet(name: str, sheet: bytes) -> None:
-    columns = max((_column(found) for found in set(CELL_COLUMN.findall(sheet))), default=0)
+    columns = max((column_number(found.decode()) for found in set(CELL_COLUMN.findall(sheet))), default=0)
     rows = max(map(int, CELL_ROW.findall(sheet)), default=0)
     merged = sheet.count(b"<mergeCell ")
     if columns * rows > MOST_CELLS or merged > MOST_MERGED:
@@ -98,11 +98,11 @@ def _refuse_far_sheet(name: str, sheet: bytes) -> None:
         raise StructureError(message)
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: str) -> int:
     """The number of a column, counted from 1."""
     number = 0
     for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
+        number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
 

@@ -59,6 +59,12 @@ def drawn_by(page: Path, tree: html.HtmlElement) -> dict:
     return json.loads(written.removeprefix("window.roxham = ").removesuffix(";\n"))
 
 
+def script_of(page: Path) -> dict:
+    """What a figure page shows of each figure."""
+    written = page.with_suffix(".js").read_text(encoding="utf-8")
+    return json.loads(written.removeprefix("window.roxham = ").removesuffix(";\n"))
+
+
 def info_of(home: Home) -> CandidateInfo:
     """What the published build was made of."""
     kept = json.loads((home.current / "release.json").read_text())

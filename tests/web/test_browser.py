@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from roxham_web.serve import server, url_of
 
 from ingest.core.home import Home
-from tests.web.conftest import pages_of
+from tests.web.conftest import pages_of, script_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 SIZES = {"desktop": {"width": 1200, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -59,7 +59,7 @@ def visit(page: Page, address: str) -> int:
 
 def looked_at(site: Path) -> list[Path]:
     """Every page at the top, and one of each kind below."""
-    below = [next(iter(sorted((site / folder).rglob("*.html")))) for folder in ("figures", "releases")]
+    below = [next(iter(sorted((site / folder).rglob("*.html")))) for folder in ("figures", "places", "releases")]
     return [page for page in pages_of(site) if page.parent == site] + below
 
 
@@ -98,7 +98,8 @@ def test_every_page_draws_its_charts_without_a_complaint_or_a_request_elsewhere(
 # One page of each template; of those with charts also one in French, one with a broken series and the longest one.
 AXE_PAGES = (
     "index.html", "canada.fr.html", "northern-border.html", "claims.html", "revisions.html", "discrepancies.html",
-    "press-claims.html", "quality.html", "sources.html", "data.html", "figures/*/*.html", "releases/*.html",
+    "press-claims.html", "quality.html", "sources.html", "data.html", "figures/*/*.html", "places.html", "places/CA-QC.fr.html",
+    "releases/*.html",
 )  # fmt: skip
 # axe takes twenty seconds for a page of thousands of cells that are all alike: of each table it gets the first two rows,
 # and every further one with a kind of cell (its tags, classes and links, empty or not) that none before it had.
@@ -128,6 +129,63 @@ def test_no_page_has_a_serious_accessibility_violation(browser, site, size, sche
                 if each["impact"] in ("serious", "critical")
             ]
             assert serious == [], path.name
+
+
+def test_quebec_s_year_is_three_clicks_from_the_overview_with_its_cell_marked(browser, site):
+    """The year's total, 39,171, once had no page but that of figures quoted by the press."""
+    with opened(browser, "desktop", "light") as (page, wrong):
+        page.goto((site / "index.html").as_uri())
+        page.click("main a:text-is('Quebec')")
+        page.click("tr[data-key='2022'] td:nth-of-type(1) a")
+        page.wait_for_selector("#figure[data-shown='2022']")
+        assert page.locator("#figure .value").inner_text() == "39,171"
+        assert page.locator("#figure .excerpt mark").inner_text() == "39,171"
+        assert "asylum-claims-2022.html" in page.locator("#figure .provenance").inner_text()
+        assert "sha256" in page.locator("#figure .cite").first.inner_text()
+        assert page.url.endswith("figures/ca_rcmp_interceptions/CA-QC.html#2022")
+        page.wait_for_function("document.getElementById('figure').getBoundingClientRect().top < innerHeight / 2")
+        # An address as it once was given leads to the same month.
+        page.goto((site / "figures/ca_rcmp_interceptions/CA-QC.html").as_uri() + "#m2022-12")
+        page.wait_for_selector("#figure[data-shown='2022-12']")
+        assert page.locator("#figure .excerpt mark").inner_text() == "4,689"
+        assert wrong == []
+
+
+def test_swanton_before_and_after_the_protocol_stand_beside_each_other(browser, site):
+    with opened(browser, "phone", "dark") as (page, wrong):
+        page.goto((site / "index.html").as_uri())
+        page.click("main a:text-is('Swanton Sector (Border Patrol)')")
+        row = page.locator("table[id^='windows-'] tr[data-key='stca_2023']")
+        before, after = (row.locator("td").nth(at).locator("a").inner_text() for at in (0, 1))
+        assert int(before.replace(",", "")) > 0 and int(after.replace(",", "")) > 0
+        assert "of 12 months" in row.inner_text() or "12 months" in row.inner_text()
+        page.click("section#other-side a:text-is('Quebec')")
+        assert page.locator("h1").inner_text() == "Quebec"
+        assert wrong == []
+
+
+def test_what_was_known_on_a_day_is_shown_and_where_nothing_is_held_that_is_said(browser, site):
+    with opened(browser, "desktop", "light") as (page, wrong):
+        page.goto((site / "figures/ca_rcmp_interceptions/CA-QC.html").as_uri() + "?as-of=2001-02-03")
+        page.wait_for_selector("#as-of[data-shown='2001-02-03']")
+        assert page.locator("#as-of output").inner_text().startswith("We hold no release from before 20")
+        shown = page.locator("#months tbody tr td:nth-of-type(1)").all_inner_texts()
+        assert set(shown) == {"—"}, "never a figure that nobody had by then, and never a 0"
+        spans = script_of(site / "figures/ca_rcmp_interceptions/CA-QC.html")["facts"]["2022-12"]["spans"]
+        page.fill("#as-of input", spans[0][1])
+        assert page.locator("tr[id='2022-12'] td").first.inner_text() == f"{spans[0][0]:,}"
+        assert page.locator("#as-of output").inner_text().endswith("say otherwise today")
+        page.fill("#as-of input", "")
+        assert page.locator("tr[id='2024-12'] td").first.inner_text() == "74"
+        assert wrong == []
+
+
+def test_a_point_of_a_chart_leads_to_its_figure(browser, site):
+    with opened(browser, "desktop", "light") as (page, wrong):
+        visit(page, (site / "places" / "CA-QC.html").as_uri())
+        page.locator(".vega").first.locator(".mark-symbol path").nth(3).click()
+        page.wait_for_selector("#figure[data-shown='2017-04']")
+        assert wrong == []
 
 
 def test_a_chart_takes_the_other_colours_when_the_reader_s_preference_changes(browser, site):

@@ -119,16 +119,6 @@ def test_a_year_that_has_only_begun_says_how_many_of_its_months_it_is():
     assert charts.figures([whole, total], ["US"], "US", "encounters", []).values == [[105660, None]]
 
 
-def test_a_month_that_is_not_held_is_no_last_month_of_its_place():
-    """Swanton's newest 22 months were "not held", and its pages of cells told of none that is."""
-    held = [{"geography_id": "usbp-sector-swanton", "month": dt.date(2023, month, 1), "missing_reason": None}
-            for month in range(1, 12)]  # fmt: skip
-    rows = held + [
-        {**held[0], "month": dt.date(2024, month, 1), "missing_reason": "not_held"} for month in range(1, 13)
-    ]
-    assert tables.linked(rows) == {("usbp-sector-swanton", row["month"]) for row in held}
-
-
 def test_parts_that_sum_to_something_else_stand_beside_the_published_total():
     row = {"value": 4994, "missing_reason": None, "value_basis": "published", "computed_value": 4998}
     assert tables.figure_cell(row, "en").note == "parts sum to 4,998"

@@ -41,14 +41,15 @@ class Figures:
     # Numbered, and only those within the months shown.
     events: list[Row]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for the page's script."""
+    def as_dict(self, linked: list[str] | None = None) -> dict[str, Any]:
+        """Plain data for the page's script; the figures of ``linked`` places have addresses."""
         return {
             "measure_id": self.measure_id,
             "unit": self.units,
             "months": [f"{month:%Y-%m}" for month in self.months],
             "places": self.places,
             "values": self.values,
+            "linked": linked or [],
             "events": _marks(self.events),
         }
 
@@ -264,7 +265,11 @@ def _events(language: str) -> list[dict[str, Any]]:
     numbers = events.mark_text(dy=-6, dx=6, baseline="bottom", fontWeight="bold").encode(
         x=x, y=alt.value(0), text="n:N", tooltip=tooltip
     )
-    return [_layer(rules), _layer(numbers)]
+    # The name stands along its rule, cut where the chart ends; the list below the chart has it whole.
+    names = events.mark_text(
+        angle=270, align="right", baseline="bottom", dx=-4, dy=-2, fontSize=10, opacity=0.85, limit=HEIGHT - 24
+    ).encode(x=x, y=alt.value(0), text="name:N", tooltip=tooltip)
+    return [_layer(rules), _layer(numbers), _layer(names)]
 
 
 def _layer(chart: alt.Chart) -> dict[str, Any]:

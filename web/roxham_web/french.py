@@ -25,6 +25,11 @@ TITLES = {
     "ca_frontier_tourists": "Dénombrement à la frontière : visiteurs passant au moins une nuit (touristes)",
 }
 
+# Of measures that stand beside Canadian ones on their pages.
+NEIGHBOURS = {
+    "us_cbp_encounters": "Rencontres du CBP (États-Unis)",
+}
+
 DEFINITIONS = {
     "ca_rcmp_interceptions": (
         "Demandeurs d’asile appréhendés par la Gendarmerie royale du Canada (GRC) entre les points d’entrée ; les autres "

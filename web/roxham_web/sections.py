@@ -27,22 +27,19 @@ class Section:
     within: str | None = None
     # Countries whose policy events are marked on the charts.
     events: tuple[str, ...] = ()
-    # Shown on the overview, and traced cell by cell.
+    # Shown on the overview; every figure of the measure has an address, and every place of it a page.
     headline: bool = False
-    # The parts' figures lead to printed cells as well.
-    trace_parts: bool = False
     # Takes only measures that no other line has taken.
     rest: bool = False
 
 
 SECTIONS = (
-    Section("canada", "ca_rcmp_interceptions", "CA", PROVINCES, "CA", ("CA",), headline=True, trace_parts=True),
+    Section("canada", "ca_rcmp_interceptions", "CA", PROVINCES, "CA", ("CA",), headline=True),
     Section("canada", "ca_frontier_*", "CA", PROVINCES, "CA", ("CA",)),
-    Section("northern-border", "us_cbp_encounters", NORTH, SECTORS, NORTH, ("US", "CA"), headline=True, trace_parts=True),
+    Section("northern-border", "us_cbp_encounters", NORTH, SECTORS, NORTH, ("US", "CA"), headline=True),
     Section("northern-border", "us_usbp_*", NORTH, SECTORS, NORTH, ("US", "CA")),
     Section("northern-border", "us_*_ohss*", NORTH, SECTORS, NORTH, ("US", "CA")),
-    Section("southwest-border", "us_cbp_encounters", SOUTHWEST, SECTORS, SOUTHWEST, ("US",), headline=True,
-            trace_parts=True),
+    Section("southwest-border", "us_cbp_encounters", SOUTHWEST, SECTORS, SOUTHWEST, ("US",), headline=True),
     Section("southwest-border", "us_cbp_southwest_*", SOUTHWEST, SECTORS, SOUTHWEST, ("US",)),
     Section("southwest-border", "us_usbp_*", SOUTHWEST, SECTORS, SOUTHWEST, ("US",)),
     Section("southwest-border", "us_*_ohss*", SOUTHWEST, SECTORS, SOUTHWEST, ("US",)),
@@ -59,6 +56,12 @@ SECTIONS = (
     Section("elsewhere", "uk_*"),
     Section("elsewhere", "us_*", events=("US",), rest=True),
     Section("elsewhere", "*", rest=True),
+)  # fmt: skip
+
+# The columns of a section of months, as its query names them.
+MONTHS_COLUMNS = (
+    "measure_id", "month", "geography_id", "name_en", "name_fr", "value", "missing_reason", "value_basis", "computed_value",
+    "is_final", "release_id", "flags",
 )  # fmt: skip
 
 # The page, and the sector, of the series that joins several sources (rpt_sector_series).
@@ -78,10 +81,14 @@ class Shown:
     # `months` from fct_crossings_monthly, `periods` (quarters, years) from fct_published_totals, `series` from
     # rpt_sector_series: the months for which this measure speaks in a series of several.
     grain: str
+    # What it is called where that is not its page's and its measure's name.
+    name: str = ""
 
     @property
     def id(self) -> str:
         """Its anchor, and the name of its files."""
+        if self.name:
+            return self.name
         said = f"{self.section.page}-{'series-' if self.grain == 'series' else ''}{self.measure_id}"
         return said.replace("_", "-")
 
@@ -94,13 +101,6 @@ class Shown:
     def lead(self) -> str:
         """The place whose figure stands for the section."""
         return self.places[0]
-
-    @property
-    def traced(self) -> list[str]:
-        """The places whose last months lead to printed cells."""
-        if not self.section.headline or self.grain != "months":
-            return []
-        return self.places if self.section.trace_parts else [self.lead]
 
     @property
     def query(self) -> str:

@@ -2,7 +2,8 @@
 
 A function of the candidate's warehouse and this code: no clock, no request, rows and files in a fixed order. It stays
 under five megabytes without the data; data are what nobody loads by looking: ``charts/*.csv``, the download of each
-chart (and, beside the site, the exports). What a page draws from (``charts/*.js``) and its tables count as site.
+chart (and, beside the site, the exports), and the figures and places, of which a page loads its own alone. What other
+pages draw from (``charts/*.js``) and their tables count as site.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def write(home: Home, info: CandidateInfo, exports: list[dict[str, Any]]) -> Pat
         for page in pages.all_pages(book, traced, feed):
             _write_page(folder, environment, page)
             _write_charts(folder / "charts", page)
+            for path, data in page.scripts.items():
+                _write_script(folder / path, data)
         assets.result()
     return folder
 
@@ -75,12 +78,12 @@ def _environment(book: pages.Book) -> jinja2.Environment:
     environment.filters |= {
         "number": text.number, "signed": text.signed, "month": text.month, "spoken": text.spoken,
         "anchor": pages.anchor,
-        "unprinted": figure_pages.unprinted,
+        "months_said": text.months,
+        "period_said": lambda each, language: text.period_key(each.key, language),
     }  # fmt: skip
     environment.globals |= {
-        "info": book.info, "bundle": BUNDLE, "all_pages": text.PAGES, "french": text.FRENCH_PAGES, "word": text.word,
-        "page_title": text.page_title, "reason": text.reason, "figure_path": figure_pages.page_path,
-        "place_name": book.place, "csv_name": csv_name,
+        "info": book.info, "bundle": BUNDLE, "all_pages": text.PAGES, "french": text.TRANSLATED, "word": text.word,
+        "page_title": text.page_title, "reason": text.reason, "csv_name": csv_name,
     }  # fmt: skip
     return environment
 
@@ -112,9 +115,12 @@ def _write_charts(folder: Path, page: pages.Page) -> None:
         "figures": {name: data for each in page.drawn for name, data in each.chart_data.items()},
         "specs": page.specs,
     }
-    # A script and not JSON: a page opened as a file may load the one and not the other.
-    script = f"window.roxham = {_as_json(drawn)};\n"
-    (folder / f"{page.slug}.js").write_text(script, encoding="utf-8")
+    _write_script(folder / f"{page.slug}.js", drawn)
+
+
+def _write_script(path: Path, data: dict[str, Any]) -> None:
+    """Data for a page, as a script and not JSON: a page opened as a file may load the one and not the other."""
+    path.write_text(f"window.roxham = {_as_json(data)};\n", encoding="utf-8")
 
 
 def _as_csv(rows: list[Row]) -> str:

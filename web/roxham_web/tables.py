@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +11,6 @@ from roxham_web import text
 from roxham_web.charts import months_between
 from roxham_web.marts import Row
 from roxham_web.sections import Shown
-
-LINKED_MONTHS = 24
 
 
 @dataclass(frozen=True)
@@ -71,13 +68,12 @@ def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Ca
     held = sorted({row["month"] for row in rows})
     months = held if shown.grain == "periods" else months_between(held[0], held[-1])
     kinds = {row["month"]: row["period_kind"] for row in rows if "period_kind" in row}
-    deep = linked(rows) if shown.grain == "months" else set()
     body = []
     for month in reversed(months):
         head = text.period(kinds[month], month, language) if kinds else text.month(month, language)
         body.append([Cell(head)] + [
             figure_cell(cells.get((place, month)), language,
-                        link(place, month) if (place, month) in deep else "")
+                        link(place, month) if (place, month) in cells else "")
             for place in shown.places
         ])  # fmt: skip
     return Table(
@@ -91,15 +87,6 @@ def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Ca
         head_keys=["month", *shown.places],
         reasons=reasons_told([cells.get((place, month)) for place in shown.places for month in months], language),
     )  # fmt: skip
-
-
-def linked(rows: Sequence[Row]) -> set[tuple[str, dt.date]]:
-    """The last months that the archive holds of each place: those have a page of their cells. A month not held has none."""
-    found: dict[str, list[dt.date]] = defaultdict(list)
-    for row in rows:
-        if row["missing_reason"] != "not_held":
-            found[row["geography_id"]].append(row["month"])
-    return {(place, month) for place, months in found.items() for month in sorted(months)[-LINKED_MONTHS:]}
 
 
 def reasons_told(rows: Sequence[Row | None], language: str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
@@ -11,12 +12,15 @@ from roxham_web import french
 
 LANGUAGES = ("en", "fr")
 FRENCH_PAGES = ("canada", "claims")
+# What the menu of a French page leads to in French.
+TRANSLATED = (*FRENCH_PAGES, "places")
 
 PAGES = {
     "index": ("Overview", "Aperçu"),
     "canada": ("Crossings into Canada", "Passages vers le Canada"),
     "northern-border": ("Northern border of the US", "Frontière nord des États-Unis"),
     "southwest-border": ("Southwest border", "Frontière sud-ouest"),
+    "places": ("Places", "Lieux"),
     "claims": ("Claims and outcomes", "Demandes d’asile et décisions"),
     "elsewhere": ("Elsewhere", "Ailleurs"),
     "revisions": ("Revisions", "Révisions"),
@@ -102,12 +106,92 @@ WORDS = {
         "Aucune source de ce genre n’a de publication dans cette version.",
     ),
     "linked": (
-        "A figure of the last 24 months leads to its printed cell.",
-        "Un chiffre des 24 derniers mois mène à sa cellule imprimée.",
+        "Every figure leads to its printed cell.",
+        "Chaque chiffre mène à sa cellule imprimée.",
     ),
+    "figure_lead": (
+        "Every year and month has an address of its own here: the figure, the archived file that printed it with the cell "
+        "marked, what was known when, and how to cite it.",
+        "Chaque année et chaque mois a ici son adresse : le chiffre, le fichier archivé qui l’a imprimé avec la cellule "
+        "marquée, ce qui était connu à quelle date, et comment le citer.",
+    ),
+    "figure_no_script": (
+        "Without JavaScript the tables below hold every figure, the release and the cell that printed it.",
+        "Sans JavaScript, les tableaux ci-dessous contiennent chaque chiffre, sa publication et la cellule qui l’a imprimé.",
+    ),
+    "all_of": ("All figures of {0}", "Tous les chiffres : {0}"),
+    "years": ("Years", "Années"),
+    "months": ("Months", "Mois"),
+    "year": ("Year", "Année"),
+    "years_told": (
+        "Totals as an agency prints them, and the sums of the months; both are kept, neither is corrected by the other.",
+        "Les totaux tels qu’un organisme les imprime, et les sommes des mois ; les deux restent, aucun ne corrige l’autre.",
+    ),
+    "months_told": ("Newest figure of each month", "Chiffre le plus récent de chaque mois"),
+    "as_printed": ("As printed", "Tel qu’imprimé"),
+    "as_summed": ("Sum of its months", "Somme de ses mois"),
+    "of_12": ("{0} of 12 months", "{0} mois sur 12"),
+    "all_twelve": ("12 months", "12 mois"),
+    "release": ("Release", "Publication"),
+    "cell": ("Printed cell", "Cellule imprimée"),
+    "more_cells": ("and {0} more", "et {0} autres"),
+    "standing": ("Standing", "État"),
+    "closed": ("closed", "clos"),
+    "still_open": ("open", "ouvert"),
+    "revised": ("revised {0} ×", "révisé {0} ×"),
+    "files": ("The archived files", "Les fichiers archivés"),
+    "places_lead": (
+        "Every place that has figures: its last month, its years as printed and as summed, the months around each event, and "
+        "the cell behind every figure.",
+        "Chaque lieu qui a des chiffres : son dernier mois, ses années telles qu’imprimées et telles que sommées, les mois "
+        "autour de chaque événement, et la cellule derrière chaque chiffre.",
+    ),
+    "last_month": ("Last month", "Dernier mois"),
+    "stands_at": ("Stands at", "Se situe à"),
+    "level_told": (
+        "A running total or a level, as of the end of the month: it is not summed, and its changes are no counts of a month.",
+        "Un cumul ou un niveau à la fin du mois : il n’est pas additionné, et ses variations ne sont pas le compte d’un mois.",
+    ),
+    "a_year_before": ("a year before", "un an plus tôt"),
+    "change": ("Change", "Variation"),
+    "windows": ("Twelve months before and after each event", "Douze mois avant et après chaque événement"),
+    "windows_told": (
+        "The same calendar months on both sides, as many as are held; that one follows the other says nothing of a cause.",
+        "Les mêmes mois de calendrier des deux côtés, autant qu’il y en a ; que l’un suive l’autre ne dit rien d’une cause.",
+    ),
+    "before_event": ("Before", "Avant"),
+    "after_event": ("After", "Après"),
+    "counted_months": ("Months compared", "Mois comparés"),
+    "revisions": ("Revisions", "Révisions"),
+    "revisions_told": (
+        "{0} of {1} months were changed by a later release; the last changes:",
+        "{0} des {1} mois ont été modifiés par une publication ultérieure ; les dernières modifications :",
+    ),
+    "no_revisions": (
+        "No release that the archive holds changed a month of this series.",
+        "Aucune publication des archives n’a modifié un mois de cette série.",
+    ),
+    "last_changes": ("last changes", "dernières modifications"),
+    "was": ("Was", "Était"),
+    "became": ("Became", "Devenu"),
+    "known_since": ("Known from", "Connu depuis le"),
+    "other_side": ("Across the border", "De l’autre côté de la frontière"),
+    "side_by_side": (
+        "Calendar years beside each other; interceptions and encounters are different things and are never added",
+        "Années civiles côte à côte ; interceptions et rencontres sont des choses différentes, jamais additionnées",
+    ),
+    "known_on": ("As known on", "Tel que connu le"),
+    "known_on_told": (
+        "Choose a day: the months below show what the releases held had said by then.",
+        "Choisissez un jour : les mois ci-dessous montrent ce que les publications conservées disaient alors.",
+    ),
+    "known_on_link": ("What was known on a day", "Ce qui était connu un jour donné"),
+    "covers": ("covers {0} only", "couvre seulement {0}"),
+    "colon": (": ", "\u00a0: "),
+    "permanent": ("All figures, with their cells", "Tous les chiffres, avec leurs cellules"),
     "open": ("open: its period can still be revised", "ouvert : sa période peut encore être révisée"),
     "rounded": ("rounded to {0} by the agency", "arrondi à {0} par l’organisme"),
-    "exact": ("exact", "exact"),
+    "exact": ("exact", "sans arrondi"),
     "cumulative": ("cumulative", "cumulatif"),
     "persons": ("counts persons", "compte des personnes"),
     "events_counted": ("counts events, not persons", "compte des événements, non des personnes"),
@@ -150,6 +234,20 @@ COLUMNS = {
     "value_at_end": ("At the last month’s end", "À la fin du dernier mois"),
     "gained": ("Between them", "Entre les deux"),
 }
+KINDS = {
+    "country": ("Countries", "Pays"),
+    "union": ("Unions", "Unions"),
+    "land_border": ("Land borders", "Frontières terrestres"),
+    "province": ("Provinces", "Provinces"),
+    "territory": ("Territories", "Territoires"),
+    "not_stated": ("Not stated", "Non précisé"),
+    "border_patrol_sector": ("Border Patrol sectors", "Secteurs de la Border Patrol"),
+    "field_office": ("Field offices", "Bureaux régionaux"),
+    "state": ("States", "États"),
+    "district": ("Districts", "Districts"),
+    "us_territory": ("US territories", "Territoires des États-Unis"),
+    "migratory_route": ("Migratory routes", "Routes migratoires"),
+}
 BASES = {"quoted": ("quoted", "cité"), "deduced": ("deduced from quoted figures", "déduit de chiffres cités")}
 
 REASONS = {
@@ -188,6 +286,17 @@ def word(key: str, language: str, *values: object) -> str:
     return WORDS[key][LANGUAGES.index(language)].format(*values)
 
 
+def is_canadian(geography_id: str) -> bool:
+    """Whether a place is Canada or lies in it: its pages stand in French too."""
+    return geography_id == "CA" or geography_id.startswith("CA-")
+
+
+def kind(code: str, language: str) -> str:
+    """What the places of a kind are called."""
+    known = KINDS.get(code)
+    return known[LANGUAGES.index(language)] if known else code.replace("_", " ").capitalize()
+
+
 def page_title(page: str, language: str) -> str:
     """What a page is called."""
     return PAGES[page][LANGUAGES.index(language)]
@@ -209,6 +318,7 @@ def reason_told(code: str, language: str = "en") -> str:
     return REASONS_TOLD[code][LANGUAGES.index(language)]
 
 
+@functools.lru_cache(maxsize=50_000)
 def number(value: int | None, language: str = "en") -> str:
     """1,234 or 1 234."""
     if value is None:
@@ -221,9 +331,27 @@ def signed(value: int, language: str = "en") -> str:
     return ("+" if value > 0 else "−" if value < 0 else "±") + number(abs(value), language)
 
 
+@functools.lru_cache(maxsize=10_000)
 def month(day: dt.date, language: str = "en") -> str:
     """January 2024, janvier 2024."""
     return str(format_skeleton("yMMMM", day, locale=language))
+
+
+def months(those: list[dt.date], language: str = "en") -> str:
+    """Months from the first to the last: April 2023 to December 2023; a lone one is itself."""
+    first, last = month(those[0], language), month(those[-1], language)
+    return first if first == last else f"{first} {'to' if language == 'en' else 'à'} {last}"
+
+
+def percent(share: float, language: str = "en") -> str:
+    """A change in per cent with its sign: +6.8 %, −6,8 %."""
+    said = format_decimal(abs(share), format="#,##0.0", locale=language)
+    return f"{'+' if share > 0 else '−' if share < 0 else '±'}{said}\u00a0%"
+
+
+def period_key(key: str, language: str = "en") -> str:
+    """A year or fiscal year by its anchor: 2022, fiscal 2023."""
+    return f"{'fiscal' if language == 'en' else 'exercice'} {key[2:]}" if key.startswith("FY") else key
 
 
 def period(kind: str, start: dt.date, language: str = "en") -> str:
@@ -237,7 +365,8 @@ def period(kind: str, start: dt.date, language: str = "en") -> str:
 
 def measure_title(measure_id: str, english: str, language: str) -> str:
     """A measure's title; French where there is one."""
-    return french.TITLES.get(measure_id, english) if language == "fr" else english
+    known = {**french.NEIGHBOURS, **french.TITLES}
+    return known.get(measure_id, english) if language == "fr" else english
 
 
 def unit(name: str, language: str) -> str:

@@ -12,11 +12,18 @@
   const DAYS = ["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"];
   const TIMES = { dateTime: "%A %e %B %Y à %X", date: "%d/%m/%Y", time: "%H:%M:%S", periods: ["", ""], days: DAYS, shortDays: DAYS, months: MONTHS, shortMonths: SHORT };
 
+  // The permanent address of a figure; Canadian ones speak French too.
+  function addressOf(measure, place, month) {
+    const translated = language === "fr" && /^CA(-|$)/.test(place) ? ".fr" : "";
+    return document.documentElement.dataset.root + "figures/" + measure + "/" + place + translated + ".html#" + month;
+  }
+
   // A section's figures: a row of values a place, one value a month. Other figures come as columns and rows.
   function rowsOf(figures) {
     if (figures.rows) return figures.rows.map((row) => Object.fromEntries(figures.columns.map((name, at) => [name, row[at]])));
     return figures.places.flatMap((place, rank) => figures.months.map((month, at) => (
-      { month: month + "-01", place: place[language], value: figures.values[rank][at], part: place.part, rank })));
+      { month: month + "-01", place: place[language], value: figures.values[rank][at], part: place.part, rank,
+        href: (figures.linked || []).includes(place.id) ? addressOf(figures.measure_id, place.id, month) : null })));
   }
 
   // What a specification leaves open: its unit, the names of the places, and how its time is ticked.
@@ -71,7 +78,11 @@
     if (language === "fr") Object.assign(options, { formatLocale: NUMBERS, timeFormatLocale: TIMES });
     try {
       if (drawn.has(place)) drawn.get(place).finalize();
-      drawn.set(place, await window.vegaEmbed(place, spec, options));
+      const embedded = await window.vegaEmbed(place, spec, options);
+      drawn.set(place, embedded);
+      embedded.view.addEventListener("click", (_, item) => {
+        if (item && item.datum && item.datum.href) location.href = item.datum.href;
+      });
       // The frame carries the name and leads to the table; hundreds of unnamed marks would only be in the way.
       place.querySelector("svg").setAttribute("aria-hidden", "true");
     } catch (error) {

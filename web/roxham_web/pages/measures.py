@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import ClassVar
 
-from roxham_web import charts, french, tables, text
-from roxham_web.figure_pages import link
+from roxham_web import charts, tables, text
 from roxham_web.marts import Row
+from roxham_web.pages.figure import figure_link
 from roxham_web.pages.page import Book, Chart, Content, Drawn, Page
 from roxham_web.reports import ShownReport, reports
 from roxham_web.sections import Shown
@@ -72,12 +72,13 @@ def _section(book: Book, each: Shown, language: str) -> Section:
     rows = book.rows(each)
     events = [event for event in book.events if event["country_id"] in each.section.events]
     data = charts.figures(rows, each.places, each.whole, measure["unit"], events)
+    linked = [place for place in each.places if each.grain == "months" and (each.measure_id, place) in book.traced]
     told, told_in = text.definition(each.measure_id, measure["definition"], language)
     return Section(
         id=each.id,
         title=title,
         place=_places_said(book, each, language),
-        measure=_in(language, measure),
+        measure=book.measure_in(language, each.measure_id),
         definition=told,
         definition_in=told_in,
         unit=unit,
@@ -85,29 +86,17 @@ def _section(book: Book, each: Shown, language: str) -> Section:
         charts=_charts(book, each, title, unit, language),
         table=_table(book, each, f"{title}: {_places_said(book, each, language)}", language),
         mart=MARTS[each.grain],
-        linked=bool(each.traced),
+        linked=bool(linked),
         breaks=[row for row in rows if row.get("is_break")],
-        drawn=Drawn(each.id, each.query, rows, {each.id: data.as_dict()}),
+        drawn=Drawn(each.id, each.query, rows, {each.id: data.as_dict(linked)}),
     )
 
 
 def _table(book: Book, each: Shown, caption: str, language: str) -> Table:
     def deep(place: str, month: dt.date) -> str:
-        return link(each.measure_id, place, month) if place in each.traced else ""
+        return figure_link(book, each.measure_id, place, month, language) if each.grain == "months" else ""
 
     return tables.monthly(each, book.rows(each), caption, language, deep)
-
-
-def _in(language: str, measure: Row) -> Row:
-    """A measure with its source's words in a language, as far as they are known in it."""
-    if language == "en":
-        return measure
-    return {
-        **measure,
-        "publisher": french.PUBLISHERS.get(measure["publisher"], measure["publisher"]),
-        "licence": french.LICENCES.get(measure["licence"], measure["licence"]),
-        "attribution": french.ATTRIBUTIONS.get(measure["source_id"], measure["attribution"]),
-    }
 
 
 def _places_said(book: Book, each: Shown, language: str) -> str:

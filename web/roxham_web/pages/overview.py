@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from roxham_web import charts, text
-from roxham_web.figure_pages import link
 from roxham_web.marts import Row, quoted
+from roxham_web.pages.figure import figure_link
 from roxham_web.pages.page import Book, Content, Page
 from roxham_web.sections import Shown
 
 SPARK_MONTHS = 36
+# What the first screen answers: who crosses into Canada, and who into the United States from there.
+QUESTIONS = (
+    ("Crossings into Canada", "ca_rcmp_interceptions", "CA"),
+    ("Crossings into the United States", "us_cbp_encounters", "us-land-border-northern"),
+)
+FIRST_PLACES = (
+    "CA", "CA-QC", "CA-ON", "CA-BC", "us-land-border-northern", "usbp-sector-swanton", "US-NY",
+    "us-land-border-southwest", "US",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,40 @@ class Card:
     revisions: int
     final: bool
     published_at: dt.date
+    # A level or a running total: it stands at a figure, and its change is no count of a month.
+    is_level: bool
     link: str
+    place_page: str
     changes: list[Change]
     spark: list[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How many crossed one way: the last month, and the last year that has twelve months."""
+
+    title: str
+    measure: str
+    unit: str
+    place: str
+    place_page: str
+    month: str
+    value: int
+    link: str
+    year: str
+    year_value: int | None
+    year_link: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The last change of a headline figure from one release to the next."""
+
+    said: str
+    link: str
+    before: str
+    after: str
+    on: dt.date
 
 
 @dataclass(frozen=True)
@@ -54,6 +94,9 @@ class Overview(Content):
     """The cards, the freshness of each source, the releases of the newest night."""
 
     template: ClassVar[str] = "index.html"
+    answers: list[Answer]
+    changed: Changed | None
+    places: list[tuple[str, str]]
     cards: list[Card]
     status: list[Row]
     came_in: list[Row]
@@ -63,18 +106,54 @@ def overview(book: Book) -> Page:
     """The last month of each headline measure, freshness, and what came in last."""
     cards = [card for each in book.headlines if (card := _card(book, each))]
     status = book.marts.rows("select * from marts.rpt_source_status order by source_id")
-    return Page("index.html", text.page_title("index", "en"), Overview(cards, status, _came_in(book)), slug="index")
+    answers = [answer for question in QUESTIONS if (answer := _answer(book, *question))]
+    places = [(book.place(each), book.place_page(each)) for each in FIRST_PLACES if book.linkable(each)]
+    content = Overview(answers, _changed(book), places, cards, status, _came_in(book))
+    return Page("index.html", text.page_title("index", "en"), content, slug="index")
+
+
+def _answer(book: Book, title: str, measure_id: str, place: str) -> Answer | None:
+    figures = book.traced.get((measure_id, place))
+    last = max(figures.figures, default=None) if figures else None
+    if figures is None or last is None:
+        return None
+    measure = book.measures[measure_id]
+    year = next((each for each in figures.periods if each.is_whole and not each.is_fiscal), None)
+    return Answer(
+        title, measure["title"], measure["unit"], book.place(place), book.place_page(place), text.month(last),
+        figures.figures[last], figure_link(book, measure_id, place, last), year.key if year else "",
+        year.value if year else None, figure_link(book, measure_id, place, year.key) if year else "",
+    )  # fmt: skip
+
+
+def _changed(book: Book) -> Changed | None:
+    """The newest revision among the leading places of the headline measures, the largest of its day."""
+    leads = {(each.measure_id, each.lead) for each in book.headlines}
+    changes = [
+        (after["valid_from"], abs(after["value"] - before["value"]), row["month"], key, before, after)
+        for key, figures in sorted(book.traced.items()) if key in leads
+        for row in figures.months for before, after in itertools.pairwise(row["spans"])
+        if before["value"] is not None and after["value"] is not None
+    ]  # fmt: skip
+    if not changes:
+        return None
+    on, _, month, (measure_id, place), before, after = max(changes, key=lambda each: each[:3])
+    said = f"{book.measures[measure_id]['title']}, {book.place(place)}, {text.month(month)}"
+    return Changed(said, figure_link(book, measure_id, place, month), text.number(before["value"]),
+                   text.number(after["value"]), on)  # fmt: skip
 
 
 def _card(book: Book, each: Shown) -> Card | None:
     if each.grain != "months":
         return None
     rows = book.marts.rows(f"""
-        select month, value, first_value, first_value_basis, revision_count, is_final, published_at
+        select month, value, missing_reason, first_value, first_value_basis, revision_count, is_final, published_at
         from marts.fct_crossings_monthly
-        where measure_id = {quoted(each.measure_id)} and geography_id = {quoted(each.lead)} and value is not null
+        where measure_id = {quoted(each.measure_id)} and geography_id = {quoted(each.lead)}
         order by month
     """)
+    told = {row["month"]: row["missing_reason"] for row in rows}
+    rows = [row for row in rows if row["value"] is not None]
     if not rows:
         return None
     last, by_month = rows[-1], {row["month"]: row["value"] for row in rows}
@@ -94,8 +173,15 @@ def _card(book: Book, each: Shown) -> Card | None:
         revisions=last["revision_count"],
         final=last["is_final"],
         published_at=last["published_at"],
-        link=link(each.measure_id, each.lead, last["month"]),
-        changes=[_change(last["value"], month, by_month.get(month)) for month in _compared(last["month"], by_month)],
+        is_level=bool(measure["is_cumulative"]),
+        link=figure_link(book, each.measure_id, each.lead, last["month"]),
+        place_page=book.place_page(each.lead),
+        changes=[]
+        if measure["is_cumulative"]
+        else [
+            _change(last["value"], month, by_month.get(month), told.get(month, "not_held"))
+            for month in _compared(last["month"], by_month)
+        ],
         spark=_spark(last["month"], by_month),
     )
 
@@ -113,10 +199,10 @@ def _step(by_month: dict[dt.date, int]) -> int:
     return max(set(gaps), key=lambda gap: (gaps.count(gap), -gap)) if gaps else 1
 
 
-def _change(last: int, month: dt.date, before: int | None) -> Change:
+def _change(last: int, month: dt.date, before: int | None, why: str | None) -> Change:
     if before is None:
-        return Change(text.month(month), text.reason("not_held"))
-    share = f" ({100 * (last - before) / before:+.1f}\u00a0%)".replace("-", "−") if before else ""
+        return Change(text.month(month), text.reason(why))
+    share = f" ({text.percent(100 * (last - before) / before)})" if before else ""
     return Change(text.month(month), text.signed(last - before), share, before)
 
 

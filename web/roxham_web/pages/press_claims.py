@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from roxham_web import tables, text
+from roxham_web import tables, text, windows
 from roxham_web.marts import Row
+from roxham_web.pages.figure import figure_link
 from roxham_web.pages.page import Book, Content, Page
 
 
@@ -19,6 +20,8 @@ class Claim:
     place: str
     minus: str
     measure: str
+    # The permanent address of the claimed figure, where it is a month or a year of one place.
+    year_link: str
     cells: list[Row]
 
 
@@ -48,12 +51,26 @@ def _claim(book: Book, now: Row, then: Row, cells: list[Row]) -> Claim:
         place=book.place(now["geography_id"]),
         minus=book.place(now["minus_geography_id"]) if now["minus_geography_id"] else "",
         measure=book.measures[now["measure_id"]]["title"],
+        year_link=_address(book, now),
         cells=[
             {**each, "place": book.place(each["geography_id"]),
-             "figure": tables.figure_cell({**each, "value_basis": "computed"}, "en")}
+             "figure": tables.figure_cell({**each, "value_basis": "computed"}, "en"),
+             "link": figure_link(book, each["measure_id"], each["geography_id"], each["month"])}
             for each in cells if each["claim_id"] == now["claim_id"]
         ],
     )  # fmt: skip
+
+
+def _address(book: Book, claim: Row) -> str:
+    """The address of the figure that the claim is about; empty where it is none of one month or year of one place."""
+    start, end = claim["period_start"], claim["period_end"]
+    figures = book.traced.get((claim["measure_id"], claim["geography_id"]))
+    if figures is None or claim["minus_geography_id"]:
+        return ""
+    fiscal = start.month > 1 and f"FY{start.year + 1}"
+    is_year = (end.year - start.year) * 12 + end.month - start.month == windows.YEAR - 1
+    key = f"{start:%Y-%m}" if start == end else (fiscal or str(start.year)) if is_year else ""
+    return figure_link(book, claim["measure_id"], claim["geography_id"], key) if key in figures.keys else ""
 
 
 def _told(claim: Row) -> str:
