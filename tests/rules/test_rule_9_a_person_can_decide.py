@@ -122,7 +122,7 @@ def test_what_a_check_knows_of_itself_is_what_refuses_and_the_refusal_says_what_
 def test_a_file_that_nobody_could_parse_cannot_be_accepted_and_is_not_lost(home: Home, tmp_path: Path) -> None:
     folder = ReleasesFolder(tmp_path / "releases").add(CBP, "2023-11", NAMES[0], "a,b,c\r\n1,2,3\r\n")
     replay(home, folder.root, lambda *_: [])
-    [release] = by_state(home, "quarantined")
+    [release] = by_state(home, "set_aside")
     assert release.rows is None
     refused = decide(home, "accept", release)
     assert refused.exit_code == 3 and "unread a, b, c" in refused.output
@@ -132,7 +132,7 @@ def test_a_file_that_nobody_could_parse_cannot_be_accepted_and_is_not_lost(home:
 def test_a_release_that_is_not_there_is_told_with_those_that_wait(home: Home, tmp_path: Path) -> None:
     folder = ReleasesFolder(tmp_path / "releases").add(CBP, "2023-11", NAMES[0], "a,b,c\r\n1,2,3\r\n")
     replay(home, folder.root, lambda *_: [])
-    [release] = by_state(home, "quarantined")
+    [release] = by_state(home, "set_aside")
     missing = roxham(home, "accept", "atlantis@2024", "--reason", "r", "--by", "b")
     assert missing.exit_code == 1 and release.release_id in missing.output
     assert roxham(home, "accept", release.release_id, "--by", "b").exit_code == 2, "a decision needs its reason"
