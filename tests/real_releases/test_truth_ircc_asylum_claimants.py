@@ -196,7 +196,10 @@ def test_every_mask_is_suppressed_and_as_many_zeros_are_served_as_printed(build:
 
 def test_secondary_migration_is_read_whole_and_yields_no_month(real_home: Home) -> None:
     """It is staged and goes no further, so it is asked as dbt compiled it: what is served holds marts and raw alone."""
-    staged = dbt.compiled_sql(real_home, "stg_ircc_asylum_claimants__migration")
+    releases = dbt.compiled_sql(real_home, "stg_roxham__releases")
+    staged = dbt.compiled_sql(real_home, "stg_ircc_asylum_claimants__migration").replace(
+        '"warehouse"."staging"."stg_roxham__releases"', f"({releases})"
+    )
     with duckdb.connect(str(real_home.current.resolve() / "warehouse.duckdb"), read_only=True) as connection:
         rows = connection.execute(
             f"""select claim_geography_id, address_geography_id, value, missing_reason
