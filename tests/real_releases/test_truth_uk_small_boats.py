@@ -142,19 +142,6 @@ def test_a_new_week_is_news_and_no_revision(build: duckdb.DuckDBPyConnection) ->
     assert weeks == [("2025-12-07", 438), ("2025-12-14", 383), ("2025-12-21", 430), ("2025-12-28", 0)]
 
 
-def test_ten_weeks_of_preventions_revised_at_once_leave_the_arrivals_alone(build: duckdb.DuckDBPyConnection) -> None:
-    """The workbook of 2026-06-05 revised unverified estimates by up to 39 %: a summary must say of what."""
-    revised = build.execute(
-        "select measure_id, count(*) from marts.fct_revisions where source_id = 'uk_small_boats' group by 1 order by 1"
-    ).fetchall()
-    assert revised == [("uk_small_boat_events_prevented", 9), ("uk_small_boat_migrants_prevented", 7)]
-    [summary] = build.execute(
-        "select published_at, cells_revised, cells_vanished from marts.rpt_release_summary "
-        "where source_id = 'uk_small_boats' and cells_revised > 0"
-    ).fetchall()
-    assert summary == (dt.date(2026, 6, 5), 16, 0)
-
-
 def test_the_pages_say_exactly_the_days_that_they_print(build: duckdb.DuckDBPyConnection) -> None:
     rows = build.execute(
         """select day, cut, value from marts.fct_crossings_monthly_detail
