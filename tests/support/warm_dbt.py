@@ -87,6 +87,10 @@ def _be_dbt(request: dict[str, Any]) -> NoReturn:
         code = ended.code
     except BaseException as error:  # noqa: BLE001  the child must end here, whatever it was
         print(repr(error), file=sys.stderr)
+    # What the way out of a process does: until the database is closed its last pages lie in a log beside the file.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))
