@@ -31,9 +31,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def calm_home(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home in which the same folder was replayed in peace; read only."""
+    """A home in which the same folder was replayed in peace, by the same command; read only."""
     home = Home(tmp_path_factory.mktemp("calm") / "home")
-    replay_and_publish(home, folder)
+    assert start_replay(home, folder).wait(PATIENCE) == 0
     return home
 
 
