@@ -194,7 +194,7 @@ def test_every_step_that_changes_anything_writes_status_json(replayed: Home) -> 
 def test_a_build_that_fails_opens_its_alert_whoever_asked_for_it(
     replayed: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_home: Home) -> None:
+    def fail(_home: Home, _say: object) -> None:
         message = "the audit said no"
         raise BuildError(message)
 
