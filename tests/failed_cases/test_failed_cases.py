@@ -18,11 +18,14 @@ from ingest.core.records import CheckResult
 from ingest.releases.intake import Validate, inspect
 
 HERE = Path(__file__).resolve().parent
+# Not shaped as it should be, or not known at all: the latter waits set aside.
+KEPT_OUT = frozenset({"quarantined", "set_aside"})
 TODAY = FixedClock.on(dt.date(2024, 5, 22))
 INDEX = list(csv.DictReader((HERE / "index.csv").open(encoding="utf-8", newline="")))
 # Structure is seen by the parser; everything else needs Great Expectations, which takes seconds to import.
-BY_PARSER = [case for case in INDEX if case["check"] == "structure"]
-BY_SUITE = [case for case in INDEX if case["check"] != "structure"]
+OF_PARSER = frozenset({"structure", "known_file"})
+BY_PARSER = [case for case in INDEX if case["check"] in OF_PARSER]
+BY_SUITE = [case for case in INDEX if case["check"] not in OF_PARSER]
 
 
 def case_id(case: dict[str, str]) -> str:
@@ -32,7 +35,7 @@ def case_id(case: dict[str, str]) -> str:
 def look_at(home: Home, case: dict[str, str], validate: object) -> list[CheckResult]:
     [file] = (HERE / case["source"] / case["case"]).iterdir()
     outcome = inspect(home, load_sources()[case["source"]], file, TODAY, validate)  # type: ignore[arg-type]
-    assert outcome.release.state == "quarantined"
+    assert outcome.release.state in KEPT_OUT
     return [check for check in outcome.checks if check.blocks]
 
 
