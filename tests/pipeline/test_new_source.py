@@ -86,13 +86,12 @@ class Copy:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("by_hand", [False, True], ids=["by the tool", "by hand"])
-def test_a_source_in_five_places_is_accepted_built_and_traced_to_its_cell(tmp_path: Path, by_hand: bool) -> None:
-    """`frontex_detections` stood in twelve files. By hand, even dbt's written list is left to the build."""
+def test_a_source_in_five_places_is_accepted_built_and_traced_to_its_cell(tmp_path: Path) -> None:
+    """`frontex_detections` stood in twelve files. Who writes the five by hand may leave even dbt's list to the build."""
     copy = Copy(tmp_path / "repository")
     copy.roxham("new-source", ID)
-    if by_hand:
-        shutil.copyfile(REPOSITORY / WRITTEN_LIST, copy.root / WRITTEN_LIST)
+    assert copy.changes() == (FIVE_PLACES, {WRITTEN_LIST})
+    shutil.copyfile(REPOSITORY / WRITTEN_LIST, copy.root / WRITTEN_LIST)
     [sample] = (each for each in (copy.root / "tests" / "golden" / ID).iterdir() if ".golden" not in each.name)
     releases = ReleasesFolder(tmp_path / "releases").add(ID, "2024-03-05", sample.name, sample.read_bytes())
     said = copy.roxham("replay", "--releases", str(releases.root), "--json")
