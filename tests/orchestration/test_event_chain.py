@@ -24,7 +24,7 @@ BEFORE, DAY = "2016-01-01", "2024-11-30"
 RCMP_DAG, CBP_DAG = tasks.ingest_dag_id(RCMP), tasks.ingest_dag_id(CBP)
 
 
-def wait_for(what: str, condition: Callable[[], Any], airflow: LocalAirflow, seconds: float = 240) -> Any:
+def wait_for(what: str, condition: Callable[[], Any], airflow: LocalAirflow, seconds: float = 600) -> Any:
     deadline = time.monotonic() + seconds
     while True:
         airflow.require_alive()
@@ -72,7 +72,7 @@ def start(home: Home, sandbox: Sandbox, dag_ids: list[str]) -> LocalAirflow:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(580)
+@pytest.mark.timeout(1500)
 @pytest.mark.xdist_group("airflow")
 def test_changed_pages_become_one_build_and_the_next_night_is_quiet(home: Home) -> None:
     ensure_manifest(home)
