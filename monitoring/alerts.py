@@ -391,29 +391,33 @@ def _of_release(
 ) -> Finding:
     published = f"published {release.published.text} (by {release.published.basis})"
     files = ", ".join(f"{file.file_name} sha256 {file.sha256[:12]}" for file in release.files)
-    waits = any(check.blocks for check in checks)
-    became = _BECAME[alert]
-    if alert == "implausible" and waits:
-        became = "is quarantined: its figures cannot be believed"
-    if release.state == "set_aside":
-        became = "is set aside: it is none of the source's documents"
-    if _is_ours([check for check in checks if check.blocks]):
-        became = "waits: checks of Roxham's own could not be evaluated, and say nothing about it"
-    what = f"release {release.release_id}, {published}, {became} ({files})"
+    what = f"release {release.release_id}, {published}, {_became(alert, release, checks)} ({files})"
     # Which cells they are stands with the release's checks; there may be thousands.
     checks = tuple(replace(check, cells=()) for check in checks)
     signature = " ".join([release.release_id, *sorted(check.check for check in checks)])
     return Finding(alert, source_id, what, signature, checks, where, release.release_id)
 
 
+def _became(alert: AlertClass, release: Release, checks: Sequence[CheckResult]) -> str:
+    """What became of the release, as the end of a sentence."""
+    blocking = [check for check in checks if check.blocks]
+    if _is_ours(blocking):
+        return "waits: Roxham's own code broke over it, and nothing is said about the file"
+    if release.state == "set_aside":
+        return "is set aside: it is none of the source's documents"
+    if alert == "implausible" and blocking:
+        return "is quarantined: its figures cannot be believed"
+    return _BECAME[alert]
+
+
 def _is_ours(blocking: Sequence[CheckResult]) -> bool:
-    """Whether nothing but broken checks of our own keeps a release out."""
+    """Whether nothing but a parser or a check of our own that broke keeps a release out."""
     return bool(blocking) and all(check.about == "check" for check in blocking)
 
 
 def _to_decide(source_id: str, release: Release, blocking: Sequence[CheckResult]) -> tuple[str, ...]:
     if _is_ours(blocking):
-        return (f"mend the check: the fault is Roxham's, not the agency's; then roxham retry {source_id}",)
+        return (f"mend the code: the fault is Roxham's, not the agency's; then roxham retry {source_id}",)
     accept = f"roxham accept|reject {release.release_id} --reason … --by …"
     teach = f"ingest/catalog/sources/{source_id}.yaml or its parser must learn, then roxham retry {source_id}"
     reject = f"or roxham reject {release.release_id} --reason … --by …"

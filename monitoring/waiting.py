@@ -10,7 +10,7 @@ from ingest.archive.decisions import unservable
 from ingest.archive.manifest import Manifest
 from ingest.core.builds import served
 from ingest.core.home import Home
-from ingest.core.records import CheckResult, Release
+from ingest.core.records import CheckResult, Release, in_words
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def releases_kept_out(home: Home, manifest: Manifest) -> list[Waiting]:
 def _of_release(home: Home, manifest: Manifest, release: Release, now_served: frozenset[str]) -> Waiting:
     checks = manifest.check_results(release.release_id)
     return Waiting(
-        kind=release.state.replace("_", " "),
+        kind=in_words(release.state),
         name=release.release_id,
         source_id=release.source_id,
         files=tuple(file.file_name for file in release.files),

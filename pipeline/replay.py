@@ -6,7 +6,6 @@ published_precision, sha256, origin). A file that is not listed takes its date f
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import itertools
 import os
@@ -25,6 +24,7 @@ from ingest.core.clock import FixedClock
 from ingest.core.home import Home
 from ingest.core.locks import exclusive_lock
 from ingest.core.records import BUNDLED, Attempt, AttemptOutcome, Published
+from ingest.core.releases_index import read_index
 from ingest.releases.intake import ReleaseOutcome, Validate, process_release
 from ingest.releases.parsers import parser_for
 
@@ -300,11 +300,7 @@ def _said(outcome: ReleaseOutcome) -> str:
 
 
 def _listed(folder: Path) -> dict[str, dict[str, str]]:
-    index = folder / "releases.csv"
-    if not index.exists():
-        return {}
-    with index.open(encoding="utf-8", newline="") as stream:
-        return {row["file"]: row for row in csv.DictReader(stream)}
+    return {row["file"]: row for row in read_index(folder)}
 
 
 def folder_file(path: Path, relative: str, row: dict[str, str] | None) -> FolderFile:

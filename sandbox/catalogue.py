@@ -8,7 +8,6 @@ Month and year precision count as known on the period's last day (DESIGN, rule 1
 from __future__ import annotations
 
 import calendar
-import csv
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from ingest.core.releases_index import INDEX, read_index
 from sandbox import addresses, listing
 from sandbox.addresses import Address, ListingPage
 
@@ -79,8 +79,9 @@ class Catalogue:
 
     def __init__(self, directory: Path | str) -> None:
         self.directory = Path(directory)
-        with (self.directory / "releases.csv").open(newline="", encoding="utf-8") as handle:
-            lines = [line for line in csv.DictReader(handle) if line["role"] in SERVED_ROLES]
+        if not (self.directory / INDEX).is_file():
+            raise FileNotFoundError(f"there is no {INDEX} in {self.directory}")
+        lines = [line for line in read_index(self.directory) if line["role"] in SERVED_ROLES]
         items = (self._item(line) for line in lines)
         # Neither a symlink nor `..` in releases.csv makes a file of this machine an agency's.
         inside = self.directory.resolve()

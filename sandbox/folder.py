@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.core.releases_index import read_index
+
 COLUMNS = (
     "source",
     "vintage",
@@ -67,7 +69,7 @@ def merged(folders: Sequence[Path], directory: Path) -> Path:
             goal.parent.mkdir(parents=True, exist_ok=True)
             if not goal.exists():
                 _link(path, goal)
-        for line in _lines(folder):
+        for line in read_index(folder):
             lines.setdefault(line["file"], line)
     columns = [*COLUMNS, *sorted({column for line in lines.values() for column in line} - {*COLUMNS})]
     with (directory / "releases.csv").open("w", encoding="utf-8", newline="") as stream:
@@ -89,14 +91,6 @@ def _link(path: Path, goal: Path) -> None:
         os.link(path.resolve(), goal)
     except OSError:
         shutil.copyfile(path, goal)
-
-
-def _lines(folder: Path) -> list[dict[str, str]]:
-    index = folder / "releases.csv"
-    if not index.exists():
-        return []
-    with index.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 @dataclass

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ingest.core.builds import BuildError
+from ingest.core.builds import BuildError, kept
 from ingest.core.home import Home
 
 KEPT_BUILDS = 7
@@ -37,7 +37,7 @@ class KeptBuild:
 
 def kept_builds(home: Home) -> list[KeptBuild]:
     """All builds that are kept, the newest first."""
-    return [_described(home, folder) for folder in reversed(_oldest_first(home))]
+    return [_described(home, build) for build in kept(home)]
 
 
 def pin(home: Home, build_id: str, *, pinned: bool = True) -> None:
@@ -46,9 +46,9 @@ def pin(home: Home, build_id: str, *, pinned: bool = True) -> None:
     Raises:
         BuildError: when no such build is kept.
     """
-    if not (home.builds / build_id / "release.json").exists():
-        known = ", ".join(each.build_id for each in kept_builds(home)) or "none"
-        message = f"no build {build_id!r} is kept; kept are {known}"
+    known = [each.name for each in kept(home)]
+    if build_id not in known:
+        message = f"no build {build_id!r} is kept; kept are {', '.join(known) or 'none'}"
         raise BuildError(message)
     mark = _mark(home, build_id)
     if pinned:
@@ -62,10 +62,12 @@ def prune(home: Home, keep: int = KEPT_BUILDS) -> list[str]:
 
     A reader that holds a file of one open keeps that file.
     """
-    gone = [each.build_id for each in kept_builds(home)[max(keep, 1) :] if not (each.is_served or each.is_pinned)]
-    for build_id in gone:
-        shutil.rmtree(home.builds / build_id)
-    return gone
+    gone = [
+        each for each in kept(home)[max(keep, 1) :] if not (_is_served(home, each) or _mark(home, each.name).exists())
+    ]
+    for build in gone:
+        shutil.rmtree(build)
+    return [each.name for each in gone]
 
 
 def share_unchanged(build: Path, before: Path) -> int:
@@ -100,20 +102,19 @@ def _pairs(build: Path, before: Path) -> Iterator[tuple[Path, Path]]:
             yield path, other
 
 
-def _oldest_first(home: Home) -> list[Path]:
-    folders = home.builds.iterdir() if home.builds.exists() else ()
-    return sorted((each for each in folders if each.is_dir()), key=lambda each: (each.stat().st_mtime, each.name))
-
-
-def _described(home: Home, folder: Path) -> KeptBuild:
-    stats = [each.stat() for each in folder.rglob("*") if each.is_file()]
+def _described(home: Home, build: Path) -> KeptBuild:
+    stats = [each.stat() for each in build.rglob("*") if each.is_file()]
     return KeptBuild(
-        folder.name,
-        is_served=home.current.exists() and home.current.resolve() == folder.resolve(),
-        is_pinned=_mark(home, folder.name).exists(),
+        build.name,
+        is_served=_is_served(home, build),
+        is_pinned=_mark(home, build.name).exists(),
         bytes=sum(each.st_size for each in stats),
         own_bytes=sum(each.st_size for each in stats if each.st_nlink == 1),
     )
+
+
+def _is_served(home: Home, build: Path) -> bool:
+    return home.current.exists() and home.current.resolve() == build.resolve()
 
 
 def _mark(home: Home, build_id: str) -> Path:

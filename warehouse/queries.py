@@ -59,13 +59,14 @@ def first_known(home: Home, measure: str | None, place: str | None, month: str |
     )
 
 
-NAMES = {
+Named = Literal["measure", "place"]
+NAMES: dict[Named, str] = {
     "measure": "select measure_id as id, [title] as names from marts.dim_measure order by 1",
     "place": "select geography_id as id, [name_en, name_fr] as names from marts.dim_geography order by 1",
 }
 
 
-def names(home: Home, what: Literal["measure", "place"]) -> dict[str, list[str]]:
+def names(home: Home, what: Named) -> dict[str, list[str]]:
     """The ids of all measures or places of the published build, each with its names in words."""
     return {row["id"]: [name for name in row["names"] if name] for row in ask(home, NAMES[what])}
 

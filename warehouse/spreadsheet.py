@@ -25,8 +25,8 @@ from roxham_web.sections import SECTIONS
 
 from ingest.core.builds import CandidateInfo
 from ingest.core.outgoing_text import readable
+from warehouse.stable_zip import THEN, zipped
 
-THEN = dt.datetime(1980, 1, 1)
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 COLUMNS = (
     "measure", "place", "place_level", "month", "value", "missing_reason", "is_additive", "unit", "value_basis",
@@ -42,7 +42,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, info: CandidateIn
         Its name and sha256.
     """
     book = Workbook(write_only=True)
-    book.properties.created = THEN
+    book.properties.created = dt.datetime(*THEN)
     book.properties.creator = "Roxham"
     _about(book, connection, info)
     _figures(book, connection)
@@ -112,12 +112,10 @@ def _text(sheet: Any, text: str, font: Font | None = None) -> Cell:  # noqa: ANN
 
 def _without_clock(book: Workbook) -> bytes:
     """The workbook's bytes with the same time on every member of its archive."""
-    made, packed = io.BytesIO(), io.BytesIO()
+    made = io.BytesIO()
     book.save(made)
-    with zipfile.ZipFile(made) as before, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after:
-        for name in before.namelist():
-            member = zipfile.ZipInfo(name, THEN.timetuple()[:6])
-            member.compress_type = zipfile.ZIP_DEFLATED
-            # openpyxl says of every workbook that it was changed just now.
-            after.writestr(member, MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", before.read(name)))
-    return packed.getvalue()
+    with zipfile.ZipFile(made) as before:
+        # openpyxl says of every workbook that it was changed just now.
+        return zipped(
+            (name, MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", before.read(name))) for name in before.namelist()
+        )

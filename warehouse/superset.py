@@ -6,9 +6,7 @@ A zip as Superset itself exports it (metadata, database, dataset); the address o
 from __future__ import annotations
 
 import hashlib
-import io
 import uuid
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import yaml
 from roxham_web.exported_files import SUPERSET
 
 from ingest.core.builds import CandidateInfo
+from warehouse.stable_zip import zipped
 
 # Superset knows things by their uuid: importing a later build's file renews what an earlier one's made.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://roxham/superset")
@@ -25,7 +24,6 @@ ADDRESS = "duckdb:////path/to/current/warehouse.duckdb?access_mode=read_only"
 SAFE_SUM = (
     "case when count(distinct measure_id || ' ' || place_level) = 1 and bool_and(is_additive) then sum(value) end"
 )
-THEN = (1980, 1, 1, 0, 0, 0)
 
 
 def write(folder: Path, info: CandidateInfo, labelled: dict[str, Any] | None) -> dict[str, str] | None:
@@ -50,13 +48,12 @@ def write(folder: Path, info: CandidateInfo, labelled: dict[str, Any] | None) ->
         "databases/Roxham.yaml": _database(),
         "datasets/Roxham/crossings.yaml": _dataset(labelled),
     }
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as container:
-        for name, told in content.items():
-            member = zipfile.ZipInfo(f"roxham/{name}", THEN)
-            container.writestr(member, yaml.safe_dump(told, sort_keys=False, allow_unicode=True))
-    (folder / SUPERSET).write_bytes(packed.getvalue())
-    return {"name": SUPERSET, "sha256": hashlib.sha256(packed.getvalue()).hexdigest()}
+    packed = zipped(
+        (f"roxham/{name}", yaml.safe_dump(told, sort_keys=False, allow_unicode=True).encode())
+        for name, told in content.items()
+    )
+    (folder / SUPERSET).write_bytes(packed)
+    return {"name": SUPERSET, "sha256": hashlib.sha256(packed).hexdigest()}
 
 
 def _database() -> dict[str, Any]:

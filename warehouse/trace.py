@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from roxham_web.figure_pages import FIGURE_CELLS
+from roxham_web.figure_pages import FIGURE_CELLS, is_told
 
 from ingest.archive.objects import Archive
 from ingest.catalog.source import load_sources
@@ -294,11 +294,11 @@ def _computed(home: Home, period: dict[str, Any]) -> Trace:
 
 
 def _sum_of(months: list[dict[str, Any]]) -> dict[str, Any]:
-    """The sum where every month speaks; a month in which nobody is listed adds nothing, any other gap leaves no total."""
-    speaking = [each for each in months if each["value"] is not None or each["missing_reason"] == "not_listed"]
-    figures = [each["value"] for each in speaking if each["value"] is not None]
-    is_whole = len(speaking) == months[0]["months_asked"] and bool(figures)
-    gap = f"{len(speaking)} of {months[0]['months_asked']} months"
+    """The sum where every month is told; a month in which nobody is listed adds nothing, any other gap leaves no total."""
+    told = [each for each in months if is_told(each)]
+    figures = [each["value"] for each in told if each["value"] is not None]
+    is_whole = len(told) == months[0]["months_asked"] and bool(figures)
+    gap = f"{len(told)} of {months[0]['months_asked']} months"
     return {
         "value": sum(figures) if is_whole else None,
         "missing_reason": None if is_whole else gap,

@@ -33,7 +33,7 @@ covering as (
 
 ),
 
-spoken as (
+stated as (
 
     select
         known_states.cell_id,
@@ -110,7 +110,7 @@ reached_by_measure as (
 series as (
 
     select measure_id, geography_id, source_id, cut, min(value_basis) as value_basis, min(month) as first_month
-    from spoken
+    from stated
     group by measure_id, geography_id, source_id, cut
 
 ),
@@ -151,15 +151,15 @@ not_held as (
         and reached.age = 1
     inner join {{ source('raw', 'releases').include(database=false) }} as releases
         on releases.release_id = reached.release_id
-    left join spoken
-        on spoken.measure_id = series.measure_id
-        and spoken.geography_id = series.geography_id
-        and spoken.month = reached.month
-    where spoken.cell_id is null
+    left join stated
+        on stated.measure_id = series.measure_id
+        and stated.geography_id = series.geography_id
+        and stated.month = reached.month
+    where stated.cell_id is null
 
 )
 
-select * from spoken
+select * from stated
 union all
 select * from not_held
 {%- endmacro %}

@@ -75,6 +75,13 @@ class PublishedBuild:
         return {"build_id": self.build_id, "path": str(self.path), "sample": self.sample, "releases": self.releases}
 
 
+def kept(home: Home) -> list[Path]:
+    """The complete builds that are kept, the last published first."""
+    folders = home.builds.iterdir() if home.builds.is_dir() else ()
+    complete = [each for each in folders if not each.is_symlink() and (each / "release.json").is_file()]
+    return sorted(complete, key=lambda each: (each.stat().st_mtime, each.name), reverse=True)
+
+
 def served(home: Home) -> CandidateInfo | None:
     """What the published build is made of; None before the first publication."""
     path = home.current / "release.json"

@@ -14,7 +14,7 @@ from ingest.core.foreign_text import iso_parts
 Severity = Literal["critical", "warning", "info"]
 Stage = Literal["ingest", "load", "dbt", "marts"]
 # What a check is about: is the file shaped as promised; do its figures hold together; is all of it there; can it be true?
-# What a failure casts doubt on; "check" is none of the release: a check of our own could not be evaluated.
+# "check" is about none of these: a parser or a check of our own broke, and nothing is said of the file.
 About = Literal["structure", "figures", "completeness", "plausibility", "check"]
 Precision = Literal["day", "month", "year"]
 Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "first_seen"]
@@ -23,6 +23,13 @@ Basis = Literal["document", "header", "file_name", "listing", "releases_csv", "f
 ReleaseState = Literal["pending", "accepted", "set_aside", "quarantined", "rejected", "kept_back"]
 # Kept out until a person decides, or a retry takes them in.
 WAITING_STATES: frozenset[ReleaseState] = frozenset({"set_aside", "quarantined"})
+
+
+def in_words(state: ReleaseState) -> str:
+    """A release's state as a person says it."""
+    return state.replace("_", " ")
+
+
 AttemptOutcome = Literal[
     "archived", "unchanged", "not_offered", "gone", "http_error", "timeout", "unreachable", "truncated",
     "wrong_type", "empty", "too_large", "redirect_refused", "no_links", "too_many_links", "robots_refused",

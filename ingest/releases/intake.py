@@ -24,7 +24,16 @@ from ingest.archive.objects import ABANDONED_AFTER_SECONDS, Archive
 from ingest.catalog.source import Source
 from ingest.core.clock import Clock
 from ingest.core.home import Home
-from ingest.core.records import Attempt, CheckResult, Release, ReleaseFile, ReleaseState, StructureError, UnknownFile
+from ingest.core.records import (
+    About,
+    Attempt,
+    CheckResult,
+    Release,
+    ReleaseFile,
+    ReleaseState,
+    StructureError,
+    UnknownFile,
+)
 from ingest.core.trouble import MachineTrouble, is_ours
 from ingest.releases import raw_tables, reading
 from ingest.releases.apart import Dated, parts_of
@@ -238,64 +247,46 @@ def _kept_out(release: Release, state: ReleaseState, checks: list[CheckResult]) 
 
 
 def _structure(source: Source, release: Release, fault: str | None) -> CheckResult:
-    return CheckResult(
-        check="structure",
-        severity="critical",
-        success=fault is None,
-        observed=fault or f"{len(release.files)} file(s) read",
-        limit="captions, columns and heads as the publisher's page promises",
-        reason="what a parser does not recognise is never guessed at",
-        source_id=source.id,
-        release_id=release.release_id,
-        stage="ingest",
-        about="structure",
-    )
+    return _result(
+        source, release, "structure", fault is None, fault or f"{len(release.files)} file(s) read",
+        "captions, columns and heads as the publisher's page promises", "what a parser does not recognise is never guessed at",
+    )  # fmt: skip
 
 
 def _unknown(source: Source, release: Release, fault: str) -> CheckResult:
-    return CheckResult(
-        check="known_file",
-        severity="critical",
-        success=False,
-        observed=f"{', '.join(file.file_name for file in release.files)} is set aside: {fault}",
-        limit="a document that the source's parser knows",
-        reason="another document is no release that went wrong: it is kept, its siblings are taken in, somebody decides",
-        source_id=source.id,
-        release_id=release.release_id,
-        stage="ingest",
-        about="structure",
-    )
+    return _result(
+        source, release, "known_file", False,
+        f"{', '.join(file.file_name for file in release.files)} is set aside: {fault}",
+        "a document that the source's parser knows",
+        "another document is no release that went wrong: it is kept, its siblings go on, somebody decides",
+    )  # fmt: skip
 
 
 def _killed(source: Source, release: Release, said: str) -> CheckResult:
     limits = reading.LIMITS
     memory = f"{limits.memory_bytes >> 30} GiB"
-    return CheckResult(
-        check=KILLED_CHECK,
-        severity="critical",
-        success=False,
-        observed=said,
-        limit=f"read within {limits.cpu_seconds} s of the processor, {limits.wall_seconds:.0f} s in all and {memory} of memory",
-        reason="no true file takes so much: its bytes are kept and nothing of it was read",
-        source_id=source.id,
-        release_id=release.release_id,
-        stage="ingest",
-        about="structure",
-    )
+    return _result(
+        source, release, KILLED_CHECK, False, said,
+        f"read within {limits.cpu_seconds} s of the processor, {limits.wall_seconds:.0f} s in all and {memory} of memory",
+        "no true file takes so much: its bytes are kept and nothing of it was read",
+    )  # fmt: skip
 
 
 def _broken(source: Source, release: Release, said: str) -> CheckResult:
+    """Our parser broke over the file: that says nothing of the file."""
+    return _result(
+        source, release, "broken_check:parse", False, said, "a parser that reads the file or says why not",
+        "a bug of Roxham, not bad data: the bytes are kept; mend the parser, then run roxham retry", about="check",
+    )  # fmt: skip
+
+
+def _result(
+    source: Source, release: Release, check: str, success: bool, observed: str, limit: str, reason: str,
+    about: About = "structure",
+) -> CheckResult:  # fmt: skip
+    """What intake itself finds is critical, and no person can override it."""
     return CheckResult(
-        check="broken_check:parse",
-        severity="critical",
-        success=False,
-        observed=said,
-        limit="a parser that reads the file or says why not",
-        reason="a bug of Roxham, not bad data: the bytes are kept; mend the parser, then run roxham retry",
-        source_id=source.id,
-        release_id=release.release_id,
-        stage="ingest",
-        about="structure",
+        check, "critical", success, observed, limit, reason, source.id, release.release_id, stage="ingest", about=about
     )
 
 

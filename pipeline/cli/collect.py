@@ -17,6 +17,7 @@ from ingest.catalog.source import load_sources
 from ingest.core.builds import PublishedBuild, current
 from ingest.core.clock import clock_from_environment
 from ingest.core.home import Home
+from ingest.core.records import in_words
 from ingest.core.settings import AgencySettings
 from ingest.releases.intake import ReleaseOutcome
 from pipeline import steps
@@ -31,7 +32,6 @@ from pipeline.cli.common import (
     shown_steps,
     stderr,
     stdout,
-    words_of,
 )
 from pipeline.replay import FileOutcome, ReplayedFile, read_folder
 
@@ -124,7 +124,7 @@ def _print_checks(outcome: ReleaseOutcome) -> None:
         stdout.print(f"{mark:<9} {result.check}: {result.observed} (limit {result.limit})", markup=False)
         if not result.success:
             stdout.print(f"          {result.reason}", markup=False)
-    stdout.print(f"{outcome.release.release_id}: would be {words_of(outcome.release.state)}", markup=False)
+    stdout.print(f"{outcome.release.release_id}: would be {in_words(outcome.release.state)}", markup=False)
 
 
 def _hold_releases(ctx: click.Context, parameter: click.Parameter, folders: tuple[Path, ...]) -> tuple[Path, ...]:

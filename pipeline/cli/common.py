@@ -18,6 +18,7 @@ from rich.table import Table
 from ingest.catalog.source import load_sources
 from ingest.core.home import Home
 from ingest.core.outgoing_text import readable, without_formula
+from ingest.core.records import in_words
 from ingest.releases.intake import ReleaseOutcome
 
 FAILED, WAITS = 1, 3
@@ -118,16 +119,11 @@ def print_outcomes(outcomes: Sequence[ReleaseOutcome]) -> None:
     for outcome in outcomes:
         release = outcome.release
         reach = f"{release.first_month} to {release.last_month}" if release.first_month else "no months"
-        stdout.print(f"{words_of(release.state):<12} {release.release_id}  {release.rows} rows, {reach}", markup=False)
+        stdout.print(f"{in_words(release.state):<12} {release.release_id}  {release.rows} rows, {reach}", markup=False)
         for result in outcome.failed_checks:
             stdout.print(
                 f"    {result.severity}: {result.check}: {result.observed} (limit {result.limit})", markup=False
             )
-
-
-def words_of(state: str) -> str:
-    """A state as a person says it."""
-    return state.replace("_", " ")
 
 
 def exit_by(outcomes: Sequence[ReleaseOutcome], *, failed: bool = False) -> int:

@@ -7,15 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Literal
 
 import click
 
 from ingest.core.builds import served
 from ingest.core.home import Home
 from warehouse import queries
+from warehouse.queries import Named
 
-Named = Literal["measure", "place"]
 SUGGESTED = 3
 # Of a place's id or name, or of a measure's, so much must agree.
 ALIKE = 0.6

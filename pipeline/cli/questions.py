@@ -12,7 +12,7 @@ from roxham_web import serve
 from ingest.core.builds import current
 from ingest.core.home import Home
 from pipeline.cli.common import check_sources, json_option, pass_existing_home, print_csv, print_rows, stderr, stdout
-from pipeline.cli.names import Named, check_measure, check_month, check_place, unknown
+from pipeline.cli.names import check_measure, check_month, check_place, unknown
 from warehouse import queries, trace
 
 AS_OF_COLUMNS = ("measure_id", "month", "geography_id", "value", "missing_reason", "value_basis", "computed_value",
@@ -47,11 +47,11 @@ def _refuse_unknown_names(home: Home, fact: tuple[str, ...]) -> None:
     parts = [part for word in fact for part in word.split("/")]
     if len(parts) not in (3, 4):
         return
-    named: dict[Named, str] = {"measure": parts[0], "place": parts[2]}
+    named: dict[queries.Named, str] = {"measure": parts[0], "place": parts[2]}
     for what, asked in named.items():
         known = queries.names(home, what)
         if asked not in known:
-            raise LookupError(unknown(what, asked, known))
+            raise click.BadParameter(unknown(what, asked, known))
 
 
 @click.command(name="as-of")

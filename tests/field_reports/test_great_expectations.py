@@ -73,8 +73,8 @@ def test_a_release_that_only_a_broken_check_keeps_out_is_told_as_a_fault_of_ours
     kept_out = release("quarantined")
     [finding] = of_quarantine(SOURCE, [kept_out], {kept_out.release_id: [result]})
     assert finding.alert == "load_quarantined"
-    assert "checks of Roxham's own could not be evaluated, and say nothing about it" in finding.what
-    assert finding.where == (f"mend the check: the fault is Roxham's, not the agency's; then roxham retry {SOURCE}",)
+    assert "Roxham's own code broke over it, and nothing is said about the file" in finding.what
+    assert finding.where == (f"mend the code: the fault is Roxham's, not the agency's; then roxham retry {SOURCE}",)
     of_data = CheckResult("key_is_unique", "critical", False, "two", None, "because", SOURCE, kept_out.release_id)
     [both] = of_quarantine(SOURCE, [kept_out], {kept_out.release_id: [result, of_data]})
     assert "Roxham's own" not in both.what, "what else is wrong with it is not hidden behind our fault"

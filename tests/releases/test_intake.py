@@ -15,7 +15,9 @@ from ingest.archive.objects import Archive
 from ingest.catalog.source import Source, load_sources
 from ingest.core.home import Home
 from ingest.core.records import Attempt, CheckResult, Published, Release
+from ingest.releases import raw_tables
 from ingest.releases.intake import judge_again, process_release
+from monitoring.alerts import of_quarantine
 from tests.support.folders import IRCC
 from tests.support.pages import archived, page, rcmp_rows, table
 
@@ -54,6 +56,23 @@ def test_a_table_without_rows_is_quarantined_and_the_other_release_goes_on(home:
     )
     archived(home, page(year=2022), 1, "asylum-claims-2022.html")
     assert {each.state for each in taken_in(home)} == {"accepted", "quarantined"}
+
+
+def test_a_file_over_which_our_own_code_breaks_is_told_as_a_fault_of_ours(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told as `structure_changed`: the agency's page was blamed for a mistake in the code that loads it."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(raw_tables, "load_lookups", broken)
+    archived(home, page(), 0)
+    [outcome] = process_release(home, load_sources()[IRCC], lambda *_: [])
+    [check] = [each for each in outcome.checks if each.blocks]
+    assert (check.check, check.about, outcome.release.state) == ("broken_check:parse", "check", "quarantined")
+    [finding] = of_quarantine(IRCC, [outcome.release], {outcome.release.release_id: outcome.checks})
+    assert finding.alert == "load_quarantined" and "Roxham's own code broke over it" in finding.what
 
 
 CLAIMANTS = "ircc_asylum_claimants"

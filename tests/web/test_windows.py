@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from roxham_web.figure_pages import FigurePage
+from roxham_web.months import months_between
 from roxham_web.windows import around, to_date
 
 PROTOCOL = dt.date(2023, 3, 25)
@@ -44,6 +45,15 @@ def test_a_month_without_a_figure_drops_out_on_both_sides_unless_the_agency_list
     assert compared is not None
     assert len(compared.months_after) == 11 and dt.date(2022, 5, 1) not in compared.months_before
     assert (compared.before, compared.after) == (110, 100)
+
+
+def test_a_side_on_which_nobody_is_listed_has_no_sum_for_nobody_printed_that_0() -> None:
+    """Twelve months that a cut does not list would have stood on a place's page as a 0, and the rise from it as news."""
+    nobody = {"value": None, "missing_reason": "not_listed"}
+    before = {f"m{month:%Y_%m}": nobody for month in months_between(dt.date(2022, 3, 1), dt.date(2023, 2, 1))}
+    after = {f"m{month:%Y_%m}": nobody for month in months_between(dt.date(2023, 4, 1), dt.date(2024, 3, 1))}
+    assert around(figures((2021, 1), 60, **before), PROTOCOL) is None
+    assert around(figures((2021, 1), 60, **after), PROTOCOL) is None
 
 
 def test_a_year_to_date_counts_from_the_month_that_the_year_begins_with() -> None:

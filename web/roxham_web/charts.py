@@ -15,6 +15,7 @@ import altair as alt
 
 from roxham_web import text
 from roxham_web.marts import Row
+from roxham_web.months import months_between
 
 HEIGHT = 280
 WIDTH: Any = "container"
@@ -95,14 +96,6 @@ def figures(rows: list[Row], places: list[str], whole: str | None, unit: str, ev
         [[values.get((place, month)) for month in months] for place in shown],
         [{**each, "n": number} for number, each in enumerate(inside, 1)],
     )  # fmt: skip
-
-
-def months_between(first: dt.date, last: dt.date) -> list[dt.date]:
-    """Every first of a month from one to the other."""
-    return [
-        dt.date(number // 12, number % 12 + 1, 1)
-        for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    ]
 
 
 @functools.cache

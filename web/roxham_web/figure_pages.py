@@ -20,10 +20,10 @@ from ingest.core.home import Home
 from ingest.releases.excerpts import Excerpt, excerpts
 from ingest.releases.parsers import Cell, Parser, parser_for
 from roxham_web.marts import Marts, Row, listed
+from roxham_web.months import YEAR
 from roxham_web.sections import Shown
 
 SHOWN_CELLS = 3
-MONTHS_OF_A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,12 @@ class Period:
     @property
     def value(self) -> int | None:
         """The printed total, else the sum of the months."""
-        return self.printed["value"] if self.printed and self.printed["value"] is not None else self.summed
+        return self.printed["value"] if self.printed and self.is_printed else self.summed
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether an agency prints a total of it."""
+        return self.printed is not None and self.printed["value"] is not None
 
     @property
     def covers(self) -> list[dt.date]:
@@ -56,7 +61,7 @@ class Period:
     @property
     def is_whole(self) -> bool:
         """Whether the sum is of all its months."""
-        return self.told == MONTHS_OF_A_YEAR
+        return self.told == YEAR
 
     @property
     def is_fiscal(self) -> bool:
@@ -311,10 +316,9 @@ class _Told:
     def period(self, each: Period) -> dict[str, Any]:
         """The figure of a year or fiscal year."""
         printed = each.printed
-        is_printed = printed is not None and printed["value"] is not None
         return {
             "value": each.value, "why": printed["missing_reason"] if printed else None, "summed": each.summed,
-            "told": each.told, "months": each.months, "basis": "published" if is_printed else "computed",
+            "told": each.told, "months": each.months, "basis": "published" if each.is_printed else "computed",
             "covers": [f"{month:%Y-%m}" for month in each.covers],
             "spans": [self._known_since(printed)] if printed else [],
             "cells": [self._cell(one) for one in printed["cells"]] if printed else [], "of": 1, "unprinted": [],

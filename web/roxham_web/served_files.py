@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from ingest.core.builds import kept
 from ingest.core.home import Home
 
 # What of a build is for readers; anything else in its folder is not served.
@@ -88,8 +89,8 @@ def kept_builds(home: Home) -> list[dict[str, object]]:
     """The complete builds that are kept, newest first: id, as_of, whether of the sample, whether served at ``/``."""
     served = home.current.resolve()
     listed = []
-    for build in sorted(home.builds.iterdir() if home.builds.is_dir() else (), reverse=True):
-        if build.is_symlink() or not _BUILD_ID.fullmatch(build.name) or not (build / "release.json").is_file():
+    for build in kept(home):
+        if not _BUILD_ID.fullmatch(build.name):
             continue
         told = json.loads((build / "release.json").read_text(encoding="utf-8"))
         facts = {"as_of": told.get("as_of"), "sample": told.get("sample"), "served": build.resolve() == served}

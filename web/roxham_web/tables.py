@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roxham_web import text
-from roxham_web.charts import months_between
 from roxham_web.marts import Row
+from roxham_web.months import YEAR, months_between
 from roxham_web.sections import Shown
 
 
@@ -57,8 +57,7 @@ def figure_cell(row: Row | None, language: str, href: str = "") -> Cell:
 def months_covered(total: Row) -> tuple[int, int]:
     """How many months a printed total covers, and how many its period has: 2 of 12 of a fiscal year that has begun."""
     first, last = total["covers_from"], total["covers_to"]
-    covered = (last.year - first.year) * 12 + last.month - first.month + 1
-    return covered, 3 if total["period_kind"] == "quarter" else 12
+    return len(months_between(first, last)), 3 if total["period_kind"] == "quarter" else YEAR
 
 
 def monthly(shown: Shown, rows: list[Row], caption: str, language: str, link: Callable[[str, dt.date], str]) -> Table:

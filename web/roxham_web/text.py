@@ -130,7 +130,6 @@ WORDS = {
     "months_told": ("Newest figure of each month", "Chiffre le plus récent de chaque mois"),
     "as_printed": ("As printed", "Tel qu’imprimé"),
     "as_summed": ("Sum of its months", "Somme de ses mois"),
-    "of_12": ("{0} of 12 months", "{0} mois sur 12"),
     "all_twelve": ("12 months", "12 mois"),
     "release": ("Release", "Publication"),
     "cell": ("Printed cell", "Cellule imprimée"),

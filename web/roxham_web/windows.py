@@ -9,10 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from roxham_web.charts import months_between
 from roxham_web.figure_pages import FigurePage
-
-YEAR = 12
+from roxham_web.months import YEAR, months_between, shifted
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,6 @@ class Compared:
     def share(self) -> float | None:
         """The change in per cent of the earlier sum; None where that is 0."""
         return 100 * self.change / self.before if self.before else None
-
-
-def shifted(month: dt.date, by: int) -> dt.date:
-    """The first of a month so many months later."""
-    number = month.year * YEAR + month.month - 1 + by
-    return dt.date(number // YEAR, number % YEAR + 1, 1)
 
 
 def same_month(figures: FigurePage, month: dt.date) -> Compared | None:
@@ -76,9 +68,10 @@ def around(figures: FigurePage, event: dt.date) -> Compared | None:
 def _compared(figures: FigurePage, pairs: list[tuple[dt.date, dt.date]]) -> Compared | None:
     told, values = figures.told, figures.figures
     both = [(before, after) for before, after in pairs if before in told and after in told]
-    if not any(month in values for pair in both for month in pair):
-        return None
     before, after = sorted(pair[0] for pair in both), sorted(pair[1] for pair in both)
+    # Months in which nobody is listed add nothing to a sum; alone they make none, for nobody printed that 0.
+    if not all(any(month in values for month in side) for side in (before, after)):
+        return None
     return Compared(len(pairs), _sum(values, before), _sum(values, after), before, after)
 
 

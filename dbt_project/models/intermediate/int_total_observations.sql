@@ -45,7 +45,7 @@ bounded as (
 
 ),
 
--- A place that a file names anywhere is spoken of in every month of that file: where nobody was counted, no row is
+-- A place that a file names anywhere is stated of in every month of that file: where nobody was counted, no row is
 -- printed.
 named as (
 
@@ -55,7 +55,7 @@ named as (
 
 ),
 
-first_spoken_of as (
+first_covered as (
 
     select
         named.source_id, named.measure_id, named.cut, named.geography_id, coverage.month,
@@ -78,7 +78,7 @@ computed as (
         coverage.cut,
         coverage.period,
         coverage.month,
-        first_spoken_of.geography_id,
+        first_covered.geography_id,
         coverage.release_id,
         coverage.release_order,
         coverage.known_on,
@@ -97,19 +97,19 @@ computed as (
             else 'sum of ' || cast(sums.printed_counts as {{ dbt.type_string() }}) || ' printed counts'
         end as locator,
         coverage.sha256
-    from first_spoken_of
+    from first_covered
     inner join {{ ref('int_coverage') }} as coverage
-        on coverage.source_id = first_spoken_of.source_id
-        and coverage.measure_id = first_spoken_of.measure_id
-        and coverage.cut = first_spoken_of.cut
-        and coverage.month = first_spoken_of.month
-        and coverage.cover_number >= first_spoken_of.cover_number
+        on coverage.source_id = first_covered.source_id
+        and coverage.measure_id = first_covered.measure_id
+        and coverage.cut = first_covered.cut
+        and coverage.month = first_covered.month
+        and coverage.cover_number >= first_covered.cover_number
     left join sums
         on sums.release_id = coverage.release_id
         and sums.measure_id = coverage.measure_id
         and sums.cut = coverage.cut
         and sums.month = coverage.month
-        and sums.geography_id = first_spoken_of.geography_id
+        and sums.geography_id = first_covered.geography_id
 
 ),
 
@@ -156,9 +156,9 @@ series as (
 
 ),
 
-spoken_of as (
+covered as (
 
-    select source_id, measure_id, cut, geography_id, month from first_spoken_of
+    select source_id, measure_id, cut, geography_id, month from first_covered
     union
     select source_id, measure_id, cut, geography_id, month from printed
 
@@ -190,19 +190,19 @@ never_listed as (
         on coverage.source_id = series.source_id
         and coverage.measure_id = series.measure_id
         and coverage.cut = series.cut
-    left join spoken_of
-        on spoken_of.source_id = series.source_id
-        and spoken_of.measure_id = series.measure_id
-        and spoken_of.cut = series.cut
-        and spoken_of.geography_id = series.geography_id
-        and spoken_of.month = coverage.month
+    left join covered
+        on covered.source_id = series.source_id
+        and covered.measure_id = series.measure_id
+        and covered.cut = series.cut
+        and covered.geography_id = series.geography_id
+        and covered.month = coverage.month
     left join bounded
         on bounded.release_id = coverage.release_id
         and bounded.measure_id = coverage.measure_id
         and bounded.cut = coverage.cut
         and bounded.month = coverage.month
         and bounded.geography_id = series.geography_id
-    where coverage.has_figures and spoken_of.month is null
+    where coverage.has_figures and covered.month is null
 
 ),
 

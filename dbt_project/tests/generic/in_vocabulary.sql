@@ -2,8 +2,8 @@
    that it points at. NULL is left to the contract's not_null. #}
 {% test in_vocabulary(model, column_name) %}
 {%- set words = {
-    'missing_reason': ['not_yet_published', 'not_listed', 'withdrawn', 'suppressed', 'not_collected', 'not_applicable',
-        'not_held', 'parse_failed',
+    'missing_reason': ['not_yet_published', 'not_listed', 'out_of_window', 'withdrawn', 'suppressed', 'not_collected',
+        'not_applicable', 'not_held', 'parse_failed',
     ],
     'value_basis': ['published', 'computed'],
     'first_value_basis': ['observed_first', 'archive_starts_later'],

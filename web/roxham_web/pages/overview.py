@@ -7,8 +7,9 @@ import itertools
 from dataclasses import dataclass
 from typing import ClassVar
 
-from roxham_web import charts, text
+from roxham_web import text
 from roxham_web.marts import Row, quoted
+from roxham_web.months import YEAR, months_between, shifted
 from roxham_web.pages.figure import figure_link
 from roxham_web.pages.page import Book, Content, Page
 from roxham_web.sections import Shown
@@ -188,8 +189,7 @@ def _card(book: Book, each: Shown) -> Card | None:
 
 def _compared(last: dt.date, by_month: dict[dt.date, int]) -> list[dt.date]:
     """The month before the last one (a quarter before, where no month is printed), and that of a year before."""
-    number = last.year * 12 + last.month - 1
-    return [dt.date((number - ago) // 12, (number - ago) % 12 + 1, 1) for ago in (_step(by_month), 12)]
+    return [shifted(last, -ago) for ago in (_step(by_month), YEAR)]
 
 
 def _step(by_month: dict[dt.date, int]) -> int:
@@ -208,8 +208,7 @@ def _change(last: int, month: dt.date, before: int | None, why: str | None) -> C
 
 def _spark(last: dt.date, by_month: dict[dt.date, int]) -> list[str]:
     """The last months as polylines in a box of 100 by 24; a figure that is not there breaks the line."""
-    number = last.year * 12 + last.month - SPARK_MONTHS
-    months = charts.months_between(dt.date(number // 12, number % 12 + 1, 1), last)
+    months = months_between(shifted(last, 1 - SPARK_MONTHS), last)
     top = max((by_month[month] for month in months if month in by_month), default=0) or 1
     runs: list[list[str]] = []
     step, before = _step(by_month), -len(months)

@@ -10,6 +10,7 @@ from typing import ClassVar
 from roxham_web import charts, tables, text, windows
 from roxham_web.figure_pages import FigurePage, Period
 from roxham_web.marts import Row
+from roxham_web.months import YEAR, shifted
 from roxham_web.pages.figure import figure_link
 from roxham_web.pages.page import Book, Chart, Content, Drawn, Page
 from roxham_web.sections import MONTHS_COLUMNS, Shown
@@ -218,7 +219,7 @@ def _compared(book: Book, figures: FigurePage, last: dt.date, language: str) -> 
     found = []
     fiscal = book.sources[book.measures[figures.measure_id]["source_id"]].coverage.fiscal_year_start
     alone = windows.same_month(figures, last)
-    asked = [(text.month(last, language), alone, f"{last:%Y-%m}", f"{windows.shifted(last, -12):%Y-%m}")]
+    asked = [(text.month(last, language), alone, f"{last:%Y-%m}", f"{shifted(last, -YEAR):%Y-%m}")]
     for key, first in [(str(last.year), 1)] + (
         [(f"FY{last.year + (last.month >= fiscal)}", fiscal)] if fiscal > 1 else []
     ):
@@ -250,7 +251,7 @@ def _beside(
         value=text.number(compared.after, language),
         value_link=_link(book, figures, key, language),
         # A part of the year before has no address of its own; its months have.
-        before_link=_link(book, figures, before if compared.asked in (1, windows.YEAR) else "months", language),
+        before_link=_link(book, figures, before if compared.asked in (1, YEAR) else "months", language),
         change=_change(compared, language),
     )
 
@@ -282,7 +283,7 @@ def _year_row(book: Book, figures: FigurePage, year: Period, language: str) -> l
         if year.covers:
             printed = replace(printed, note=text.word("covers", language, text.months(year.covers, language)))
     if year.summed is not None:
-        note = "" if year.is_whole else text.word("of_12", language, year.told)
+        note = "" if year.is_whole else text.word("running", language, year.told, YEAR)
         summed = Cell(text.number(year.summed, language), href, "number", note)
     return [Cell(text.period_key(year.key, language)), printed, summed]
 
@@ -298,7 +299,7 @@ def _windows(book: Book, figures: FigurePage, events: list[Row], caption: str, l
         whole = (
             text.word("all_twelve", language)
             if compared.is_whole
-            else text.word("of_12", language, len(compared.months_after))
+            else text.word("running", language, len(compared.months_after), compared.asked)
         )
         rows.append([
             Cell(f"{event['effective_on']} {event[f'name_{language}']}"),
@@ -379,9 +380,7 @@ def _place_and_title(book: Book, figures: FigurePage, language: str) -> str:
 def _year_cell(book: Book, figures: FigurePage, year: Period | None, language: str) -> Cell:
     if year is None or year.value is None:
         return Cell("—")
-    is_part = (
-        year.value == year.summed and not year.is_whole and not (year.printed and year.printed["value"] is not None)
-    )
-    note = text.word("of_12", language, year.told) if is_part else ""
+    is_part = not year.is_printed and not year.is_whole
+    note = text.word("running", language, year.told, YEAR) if is_part else ""
     href = _link(book, figures, year.key, language)
     return Cell(text.number(year.value, language), href, "number", note)

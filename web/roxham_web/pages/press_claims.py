@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from roxham_web import tables, text, windows
+from roxham_web import tables, text
 from roxham_web.marts import Row
+from roxham_web.months import YEAR, months_between
 from roxham_web.pages.figure import figure_link
 from roxham_web.pages.page import Book, Content, Page
 
@@ -68,7 +69,7 @@ def _address(book: Book, claim: Row) -> str:
     if figures is None or claim["minus_geography_id"]:
         return ""
     fiscal = start.month > 1 and f"FY{start.year + 1}"
-    is_year = (end.year - start.year) * 12 + end.month - start.month == windows.YEAR - 1
+    is_year = len(months_between(start, end)) == YEAR
     key = f"{start:%Y-%m}" if start == end else (fiscal or str(start.year)) if is_year else ""
     return figure_link(book, claim["measure_id"], claim["geography_id"], key) if key in figures.keys else ""
 
