@@ -119,7 +119,9 @@ def _answer(book: Book, title: str, measure_id: str, place: str) -> Answer | Non
     if figures is None or last is None:
         return None
     measure = book.measures[measure_id]
-    year = next((each for each in figures.periods if each.is_whole and not each.is_fiscal), None)
+    year = next(
+        (each for each in figures.periods if each.is_whole and each.value is not None and not each.is_fiscal), None
+    )
     return Answer(
         title, measure["title"], measure["unit"], book.place(place), book.place_page(place), text.month(last),
         figures.figures[last], figure_link(book, measure_id, place, last), year.key if year else "",
