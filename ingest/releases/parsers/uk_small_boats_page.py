@@ -96,12 +96,13 @@ def text(path: Path) -> str:
 
 
 def _figures(page: html.HtmlElement) -> list[Figure]:
-    tables = [grid for grid in _grids(page) if grid[0][:1] == [DATE_HEAD]]
+    grids = list(_grids(page))
+    tables = [grid for grid in grids if grid[0][:1] == [DATE_HEAD]]
     days = [found[1] for each in page.iter("h2", "h3", "h4", "p") if (found := ONE_DAY.fullmatch(words(each)))]
     # A page after a weekend may name several days, each with its sentences below it.
     if len(tables) + min(len(days), 1) != 1 or doubled(days):
-        _refuse_weekly_summary(page)
-        _refuse_lost_head(page)
+        _refuse_weekly_summary(grids)
+        _refuse_lost_head(grids)
         message = (
             f"{len(tables)} tables headed {DATE_HEAD!r} and {len(days)} sentences that name the day of the figures: "
             "one of the two is due, once. What the page shows instead is not read, and means no zero"
@@ -146,8 +147,8 @@ def _typed(text: str) -> list[list[str]]:
     return [rows[0], *([row[0].removeprefix("#").strip(), *row[1:]] for row in rows[2:])]
 
 
-def _refuse_weekly_summary(page: html.HtmlElement) -> None:
-    if any(tuple(grid[0]) == WEEKLY_SUMMARY for grid in _grids(page)):
+def _refuse_weekly_summary(grids: list[list[list[str]]]) -> None:
+    if any(tuple(grid[0]) == WEEKLY_SUMMARY for grid in grids):
         message = (
             "this is the weekly summary, another page of the publication: it names no day, and the time series "
             "(uk_small_boats) prints its week's figures"
@@ -155,8 +156,8 @@ def _refuse_weekly_summary(page: html.HtmlElement) -> None:
         raise UnknownFile(message)
 
 
-def _refuse_lost_head(page: html.HtmlElement) -> None:
-    lost = next((grid[0][0] for grid in _grids(page) if DATE.fullmatch(grid[0][0])), None)
+def _refuse_lost_head(grids: list[list[list[str]]]) -> None:
+    lost = next((grid[0][0] for grid in grids if DATE.fullmatch(grid[0][0])), None)
     if lost:
         message = f'the table has lost its head row: it begins with "{lost}", and what its columns count is not told'
         raise StructureError(message)
